@@ -1,0 +1,68 @@
+# The front door. `make` alone lists what it opens.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+STARTED := $(shell date +%s)
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export DAGSTER_HOME := $(CURDIR)/data/dagster
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# A check never touches the warehouse of a running build.
+CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
+
+.PHONY: help env run dagster test accept lint format sqlfluff lock clean
+
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY) ## Set up, write the sample company if there is none, run the whole pipeline, print the summary
+	@test -d data/exports || $(BIN)/trustlift simulate
+	@TRUSTLIFT_SETUP_SECONDS=$$(( $$(date +%s) - $(STARTED) )) $(BIN)/trustlift run
+
+dagster: $(READY) ## Open Dagster's pages: the graph, its schedule and its sensors
+	@mkdir -p $(DAGSTER_HOME)
+	@cp orchestration/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
+	$(BIN)/dagster dev
+
+test: $(READY) ## Run every test but the full-scale ones
+	$(BIN)/python -m pytest
+
+accept: $(READY) ## Run the full-scale acceptance tests
+	$(BIN)/python -m pytest tests/acceptance -m acceptance
+
+lint: $(READY) ## Check style, types and SQL; change nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@$(MAKE) --no-print-directory sqlfluff
+
+sqlfluff: $(READY) ## Check the SQL only
+	@mkdir -p $(dir $(CHECKS_WAREHOUSE))
+	TRUSTLIFT_WAREHOUSE=$(CHECKS_WAREHOUSE) $(BIN)/sqlfluff lint models tests/dbt
+
+format: $(READY) ## Rewrite Python in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+env: $(READY) ## Build the environment in .venv, as the lock says
+
+lock: ## Resolve pyproject.toml's dependencies into requirements.lock (needs uv)
+	uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal --generate-hashes \
+		--no-header --no-annotate --no-strip-extras --quiet --output-file requirements.lock
+
+clean: ## Remove the environment and everything derived; data/ stays
+	rm -rf $(VENV) target logs build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './data/*' -prune -exec rm -rf {} +
+
+# pip compiles what it installs, so that the first run does not; setuptools, which builds us, is in the lock.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed and $(PYTHON) is %d.%d: name another, as in make PYTHON=python3.12" % sys.version_info[:2])'
+	@echo "Setting up $(VENV) from requirements.lock: some minutes the first time."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
