@@ -1,0 +1,110 @@
+"""What a contract says: a source, its tables, their fields."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import Field as Declared
+
+from ingestion.contracts.types import lake_type
+
+Format = Literal["json_lines", "json_page", "avro", "parquet", "csv"]
+Personal = Literal["direct", "pseudonymous"]
+
+
+def _as_sequence(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_sequence)]
+
+
+class Strict(BaseModel):
+    """Refuse unknown keys and later changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Field(Strict):
+    """One field of a table.
+
+    Attributes:
+        name: Its name in the lake.
+        type: Its contract type (`ingestion.contracts.types`).
+        source_name: Its name in the vendor's record.
+        required: A row without it goes to quarantine.
+        expected: Normally filled; its emptiness is counted.
+        from_path: Its value is read from the file's path (the table's `type_path`).
+        personal: Class of personal data, None for none.
+    """
+
+    name: str
+    type: str
+    source_name: str = Declared(alias="from")
+    required: bool = False
+    expected: bool = False
+    from_path: bool = False
+    personal: Personal | None = None
+
+    @property
+    def lake_type(self) -> str:
+        """SQL type of the field's column in the lake."""
+        return lake_type(self.type) or "VARCHAR"
+
+
+class TableContract(Strict):
+    """One table of a source.
+
+    Attributes:
+        source: Name of the source.
+        name: Name of the table.
+        canonical: The canonical input table that it feeds.
+        description: What one row is.
+        files: Globs of its files, relative to the source's root; empty for `custom`.
+        format: How its files are written; None for `custom`, where the user says it.
+        records: Key of the record list in a page (`json_page`).
+        key: Fields that tell two rows apart; empty when the source gives none.
+        nullable_key: Parts of the key that may be empty.
+        is_versioned: A row is a version of its record, not the record.
+        event_at: Field that says when it happened.
+        received_at: Field that says when it was received.
+        received_path: Regex on the path: a date, and perhaps an hour.
+        type_path: Regex on the path whose group fills the `from_path` field.
+        sla_hours: Age at receipt beyond which a row is stale; None for no limit.
+        owner: Who answers for it.
+        fields: The fields by name, in the lake's column order.
+    """
+
+    source: str
+    name: str
+    canonical: str
+    description: str = ""
+    files: Names = ()
+    format: Format | None = None
+    records: str | None = None
+    key: Names = ()
+    nullable_key: Names = ()
+    is_versioned: bool = False
+    event_at: str
+    received_at: str | None = None
+    received_path: str | None = None
+    type_path: str | None = None
+    sla_hours: int | None = Declared(default=None, gt=0)
+    owner: str
+    fields: Mapping[str, Field] = Declared(min_length=1)
+
+    @property
+    def counted_fields(self) -> tuple[Field, ...]:
+        """Fields whose emptiness counts as missing: the required and the expected ones."""
+        return tuple(f for f in self.fields.values() if f.required or f.expected)
+
+
+class SourceContract(Strict):
+    """One source and its tables by name."""
+
+    source: str
+    owner: str
+    description: str = ""
+    sla_hours: int | None = None
+    received_path: str | None = None
+    tables: Mapping[str, TableContract] = Declared(min_length=1)
