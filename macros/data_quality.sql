@@ -1,0 +1,25 @@
+{# The date up to which rows of a fact are known, as a one-row relation. #}
+{% macro data_through(relation, column="activity_date") -%}
+    select max({{ column }}) as data_through_date
+    from {{ relation }}
+{%- endmacro %}
+
+{# The weeks in which an input of a mart did not pass its gates, each once. #}
+{% macro degraded_weeks(tables) -%}
+    select week_start_date
+    from {{ ref("input_quality_daily") }}
+    where
+        is_degraded
+        and canonical_table in ('{{ tables | join("', '") }}')
+    group by week_start_date
+{%- endmacro %}
+
+{# The days on which an input of a mart did not pass its gates, each once. #}
+{% macro degraded_days(tables) -%}
+    select received_date as activity_date
+    from {{ ref("input_quality_daily") }}
+    where
+        is_degraded
+        and canonical_table in ('{{ tables | join("', '") }}')
+    group by received_date
+{%- endmacro %}

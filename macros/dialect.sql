@@ -1,0 +1,151 @@
+{#
+    The only place that knows which engine runs. Each macro has one meaning on DuckDB and on Spark;
+    the default is DuckDB's form.
+#}
+
+{# A JSON object's named text fields as one struct: the object is parsed once, however many fields are read. #}
+{% macro json_struct(column, fields) -%}
+    {{ return(adapter.dispatch('json_struct')(column, fields)) }}
+{%- endmacro %}
+
+{% macro default__json_struct(column, fields) -%}
+    json_transform({{ column }}, '{ {%- for field in fields -%}"{{ field }}": "VARCHAR"{{ ", " if not loop.last }}{%- endfor -%} }')
+{%- endmacro %}
+
+{% macro spark__json_struct(column, fields) -%}
+    from_json({{ column }}, '{% for field in fields %}{{ field }} string{{ ", " if not loop.last }}{% endfor %}')
+{%- endmacro %}
+
+{# One text field of a JSON object, whatever characters its name has. #}
+{% macro json_text(column, field) -%}
+    {{ return(adapter.dispatch('json_text')(column, field)) }}
+{%- endmacro %}
+
+{% macro default__json_text(column, field) -%}
+    json_extract_string({{ column }}, '$."{{ field }}"')
+{%- endmacro %}
+
+{% macro spark__json_text(column, field) -%}
+    get_json_object({{ column }}, "$['{{ field }}']")
+{%- endmacro %}
+
+{# A text field of the element at `position` (from 0) of a JSON array of objects. #}
+{% macro json_element_text(column, position, field) -%}
+    {{ return(adapter.dispatch('json_element_text')(column, position, field)) }}
+{%- endmacro %}
+
+{% macro default__json_element_text(column, position, field) -%}
+    json_extract_string({{ column }}, '$[{{ position }}].{{ field }}')
+{%- endmacro %}
+
+{% macro spark__json_element_text(column, position, field) -%}
+    get_json_object({{ column }}, '$[{{ position }}].{{ field }}')
+{%- endmacro %}
+
+{# Text of a moment, with or without an offset, as a UTC timestamp; NULL where it is none. #}
+{% macro utc_timestamp(text) -%}
+    {{ return(adapter.dispatch('utc_timestamp')(text)) }}
+{%- endmacro %}
+
+{% macro default__utc_timestamp(text) -%}
+    cast(try_cast({{ text }} as timestamptz) as timestamp)
+{%- endmacro %}
+
+{% macro spark__utc_timestamp(text) -%}
+    try_cast({{ text }} as timestamp)
+{%- endmacro %}
+
+{# The calendar date of a UTC timestamp in the configured zone. #}
+{% macro local_date(moment) -%}
+    {{ return(adapter.dispatch('local_date')(moment)) }}
+{%- endmacro %}
+
+{% macro default__local_date(moment) -%}
+    cast({{ moment }} at time zone 'UTC' at time zone '{{ var("timezone") }}' as date)
+{%- endmacro %}
+
+{% macro spark__local_date(moment) -%}
+    to_date(from_utc_timestamp({{ moment }}, '{{ var("timezone") }}'))
+{%- endmacro %}
+
+{% macro add_days(day, days) -%}
+    {{ return(adapter.dispatch('add_days')(day, days)) }}
+{%- endmacro %}
+
+{% macro default__add_days(day, days) -%}
+    cast({{ day }} + cast({{ days }} as integer) as date)
+{%- endmacro %}
+
+{% macro spark__add_days(day, days) -%}
+    date_add({{ day }}, cast({{ days }} as int))
+{%- endmacro %}
+
+{# Whole days from one date to another. #}
+{% macro days_between(earlier, later) -%}
+    {{ return(adapter.dispatch('days_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__days_between(earlier, later) -%}
+    cast(date_diff('day', {{ earlier }}, {{ later }}) as bigint)
+{%- endmacro %}
+
+{% macro spark__days_between(earlier, later) -%}
+    cast(datediff({{ later }}, {{ earlier }}) as bigint)
+{%- endmacro %}
+
+{% macro microseconds_between(earlier, later) -%}
+    {{ return(adapter.dispatch('microseconds_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__microseconds_between(earlier, later) -%}
+    (epoch_us({{ later }}) - epoch_us({{ earlier }}))
+{%- endmacro %}
+
+{% macro spark__microseconds_between(earlier, later) -%}
+    (unix_micros({{ later }}) - unix_micros({{ earlier }}))
+{%- endmacro %}
+
+{# Every date from one to another, both included, as column `activity_date`, one row each. #}
+{% macro date_range(first_date, last_date) -%}
+    {{ return(adapter.dispatch('date_range')(first_date, last_date)) }}
+{%- endmacro %}
+
+{% macro default__date_range(first_date, last_date) -%}
+    cast(unnest(generate_series({{ first_date }}, {{ last_date }}, interval 1 day)) as date)
+{%- endmacro %}
+
+{% macro spark__date_range(first_date, last_date) -%}
+    explode(sequence({{ first_date }}, {{ last_date }}, interval 1 day))
+{%- endmacro %}
+
+{# Text without the characters that a regular expression's class names. #}
+{% macro strip_characters(text, character_class) -%}
+    {{ return(adapter.dispatch('strip_characters')(text, character_class)) }}
+{%- endmacro %}
+
+{% macro default__strip_characters(text, character_class) -%}
+    regexp_replace({{ text }}, '{{ character_class }}', '', 'g')
+{%- endmacro %}
+
+{% macro spark__strip_characters(text, character_class) -%}
+    regexp_replace({{ text }}, '{{ character_class }}', '')
+{%- endmacro %}
+
+{# The value of the entry with a given id in a JSON array of {id, value} objects. #}
+{% macro json_field_value(column, field_id) -%}
+    {{ return(adapter.dispatch('json_field_value')(column, field_id)) }}
+{%- endmacro %}
+
+{% macro default__json_field_value(column, field_id) -%}
+    list_filter(
+        json_transform({{ column }}, '[{"id": "BIGINT", "value": "VARCHAR"}]'),
+        lambda entry: entry.id = {{ field_id }}
+    )[1].value
+{%- endmacro %}
+
+{% macro spark__json_field_value(column, field_id) -%}
+    filter(
+        from_json({{ column }}, 'array<struct<id: bigint, value: string>>'),
+        entry -> entry.id = {{ field_id }}
+    )[0].value
+{%- endmacro %}

@@ -1,0 +1,41 @@
+{# Identifier types, strongest first: a row is about the first one it has. #}
+{% macro identifier_types() %}
+    {{ return([
+        'customer_ref', 'account_id', 'user_id', 'kyc_applicant_id', 'contact_id', 'wallet',
+        'profile_id', 'email', 'phone', 'device_id', 'anonymous_id',
+    ]) }}
+{% endmacro %}
+
+{# One spelling per identifier; NULL where nothing is left. Base58 addresses are case-sensitive, eip155 ones are not. #}
+{% macro normalised_identifier(type, column) -%}
+    {%- if type == 'email' -%}
+        nullif(lower(trim({{ column }})), '')
+    {%- elif type == 'phone' -%}
+        nullif({{ strip_characters(column, "[^0-9+]") }}, '')
+    {%- elif type == 'wallet' -%}
+        case
+            when {{ column }} like 'eip155:%' then lower({{ column }})
+            else nullif(trim({{ column }}), '')
+        end
+    {%- else -%}
+        nullif(trim({{ column }}), '')
+    {%- endif -%}
+{%- endmacro %}
+
+{# The opaque key of an identifier: what facts carry instead of the customer. #}
+{% macro identifier_key(type, column) -%}
+    md5('{{ type }}:' || {{ normalised_identifier(type, column) }})
+{%- endmacro %}
+
+{# The key of the strongest of the identifiers a row has. #}
+{% macro row_identifier_key(types) -%}
+    {%- if types | length == 0 -%}
+        cast(null as string)
+    {%- else -%}
+        coalesce(
+            {%- for type in types %}
+            {{ identifier_key(type, type) }}{{ "," if not loop.last }}
+            {%- endfor %}
+        )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,7 @@
+select
+    user_agent,
+    bot_name,
+    is_crawler_user_agents,
+    is_device_detector,
+    is_empty
+from {{ source("user_agents", "classified") }}

@@ -1,0 +1,35 @@
+{#- One row per batch: the rates it is judged by. Rows already set aside are counted but no longer judged. -#}
+with batches as (
+    select
+        *,
+        landed_count + quarantined_count as received_count,
+        landed_count + quarantined_count - set_aside_count as judged_count
+    from {{ ref("hygiene_batches") }}
+),
+
+final as (
+    select
+        batches.*,
+        batches.landed_count * contracts.expected_field_count as expected_value_count,
+        {%- for reason in ["duplicate", "bot", "test", "expired_session", "stale"] %}
+        cast(batches.{{ reason }}_count as double) / nullif(batches.judged_count, 0)
+            as {{ "duplication" if reason == "duplicate" else reason }}_rate,
+        {%- endfor %}
+        cast(batches.landed_count as double) / nullif(batches.judged_count, 0)
+            as contract_pass_rate,
+        cast(
+            batches.landed_count * contracts.expected_field_count
+            - batches.missing_expected_count as double
+        )
+        / nullif(batches.landed_count * contracts.expected_field_count, 0)
+            as completeness_rate,
+        cast(batches.unmapped_value_count as double) / nullif(batches.judged_count, 0)
+            as unmapped_rate
+    from batches
+    inner join {{ ref("stg_lake__contracts") }} as contracts
+        on
+            batches.source_name = contracts.source_name
+            and batches.table_name = contracts.table_name
+)
+
+select * from final

@@ -1,0 +1,74 @@
+{#- One row per batch with every row it delivered accounted for, once. -#}
+with landed as (
+    select
+        source_name,
+        table_name,
+        received_date,
+        count(*) as landed_count,
+        max(received_at) as last_received_at,
+        sum(missing_expected_count) as missing_expected_count,
+        {%- for verdict in ["kept", "duplicate", "bot", "test", "expired_session", "stale", "erased"] %}
+        count(case when verdict = '{{ verdict }}' then 1 end) as {{ verdict }}_count,
+        {%- endfor %}
+        count(case when verdict = 'duplicate' and is_near_duplicate then 1 end)
+            as near_duplicate_count,
+        count(case when is_unmapped then 1 end) as unmapped_value_count,
+        count(case when is_late then 1 end) as late_count
+    from {{ ref("hygiene_verdicts") }}
+    group by all
+),
+
+quarantined as (
+    select
+        source_name,
+        table_name,
+        received_date,
+        count(*) as quarantined_count,
+        count(case when kind <> 'malformed' then 1 end) as set_aside_count
+    from {{ ref("stg_lake__quarantined_rows") }}
+    group by all
+),
+
+batches as (
+    select
+        source_name,
+        table_name,
+        received_date
+    from landed
+    union distinct
+    select
+        source_name,
+        table_name,
+        received_date
+    from quarantined
+),
+
+final as (
+    select
+        batches.source_name,
+        batches.table_name,
+        batches.received_date,
+        landed.last_received_at,
+        coalesce(landed.landed_count, 0) as landed_count,
+        {%- for count in [
+            "kept", "duplicate", "near_duplicate", "bot", "test", "expired_session", "stale",
+            "erased", "unmapped_value", "late", "missing_expected",
+        ] %}
+        cast(coalesce(landed.{{ count }}_count, 0) as bigint) as {{ count }}_count,
+        {%- endfor %}
+        coalesce(quarantined.quarantined_count, 0) as quarantined_count,
+        coalesce(quarantined.set_aside_count, 0) as set_aside_count
+    from batches
+    left join landed
+        on
+            batches.source_name = landed.source_name
+            and batches.table_name = landed.table_name
+            and batches.received_date = landed.received_date
+    left join quarantined
+        on
+            batches.source_name = quarantined.source_name
+            and batches.table_name = quarantined.table_name
+            and batches.received_date = quarantined.received_date
+)
+
+select * from final

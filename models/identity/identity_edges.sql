@@ -1,0 +1,75 @@
+{#- Two identifiers of one row are an edge; the row's strongest is the middle of a star. -#}
+{%- set types = identifier_types() -%}
+with sightings as (
+    select *
+    from {{ ref("identity_sightings") }}
+),
+
+stars as (
+    select
+        *,
+        coalesce(
+            {%- for type in types %}
+            case when {{ type }} is not null then '{{ type }}' end{{ "," if not loop.last }}
+            {%- endfor %}
+        ) as middle_type,
+        {{ row_identifier_key(types) }} as middle_key
+    from sightings
+),
+
+pairs as (
+    {%- for type in types %}
+    select
+        middle_key as left_identifier_key,
+        {{ identifier_key(type, type) }} as right_identifier_key,
+        source_name,
+        first_seen_at
+    from stars
+    where
+        {{ type }} is not null
+        and middle_type <> '{{ type }}'
+    union all
+    {%- endfor %}
+    select
+        md5(merge.identifier_type || ':' || merge.identifier_value) as left_identifier_key,
+        md5(merge.merged_identifier_type || ':' || merge.merged_identifier_value)
+            as right_identifier_key,
+        merge.source_name,
+        merge.received_at as first_seen_at
+    from (
+        {{ canonical("identity_merges", [
+            "identifier_type", "identifier_value",
+            "merged_identifier_type", "merged_identifier_value", "received_at",
+        ]) }}
+    ) as merge
+),
+
+identifiers as (
+    select
+        identifier_key,
+        tier
+    from {{ ref("identity_identifiers") }}
+    where not is_blocked
+),
+
+final as (
+    select
+        pairs.left_identifier_key,
+        pairs.right_identifier_key,
+        case
+            when 'weak' in (left_end.tier, right_end.tier) then 'weak'
+            when 'medium' in (left_end.tier, right_end.tier) then 'medium'
+            else 'strong'
+        end as tier,
+        min(pairs.source_name) as source_name,
+        min(pairs.first_seen_at) as first_seen_at
+    from pairs
+    inner join identifiers as left_end
+        on pairs.left_identifier_key = left_end.identifier_key
+    inner join identifiers as right_end
+        on pairs.right_identifier_key = right_end.identifier_key
+    where pairs.left_identifier_key <> pairs.right_identifier_key
+    group by all
+)
+
+select * from final

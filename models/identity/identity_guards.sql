@@ -1,0 +1,47 @@
+with customers as (
+    {{ canonical("customers", ["customer_ref", "date_of_birth", "event_at", "row_id"]) }}
+),
+
+accounts as (
+    {{ canonical("accounts", ["customer_ref", "kyc_applicant_id", "event_at", "row_id"]) }}
+),
+
+guards as (
+    select
+        {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,
+        'date_of_birth' as guard_type,
+        cast(date_of_birth as string) as guard_value,
+        event_at,
+        row_id
+    from customers
+    where
+        date_of_birth is not null
+        and customer_ref is not null
+    union all
+    select
+        {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,
+        'kyc_applicant' as guard_type,
+        kyc_applicant_id as guard_value,
+        event_at,
+        row_id
+    from accounts
+    where
+        kyc_applicant_id is not null
+        and customer_ref is not null
+),
+
+-- A corrected date of birth replaces the wrong one.
+final as (
+    select
+        identifier_key,
+        guard_type,
+        guard_value
+    from guards
+    qualify
+        row_number() over (
+            partition by identifier_key, guard_type
+            order by event_at desc, guard_value asc, row_id asc
+        ) = 1
+)
+
+select * from final

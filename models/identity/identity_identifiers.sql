@@ -1,0 +1,64 @@
+with types as (
+    select
+        identifier_type,
+        tier,
+        max_holders
+    from {{ ref("identifier_types") }}
+),
+
+blocked as (
+    select
+        identifier_type,
+        identifier_value
+    from {{ ref("identifier_blocklist") }}
+),
+
+seen as (
+    {%- for type in identifier_types() %}
+    select
+        '{{ type }}' as identifier_type,
+        {{ type }} as identifier_value,
+        first_seen_at
+    from {{ ref("identity_sightings") }}
+    where {{ type }} is not null
+    union all
+    {%- endfor %}
+    select
+        merge.identifier_type,
+        merge.identifier_value,
+        merge.received_at as first_seen_at
+    from ({{ canonical("identity_merges", ["identifier_type", "identifier_value", "received_at"]) }}) as merge
+    union all
+    select
+        merge.merged_identifier_type as identifier_type,
+        merge.merged_identifier_value as identifier_value,
+        merge.received_at as first_seen_at
+    from ({{ canonical("identity_merges", ["merged_identifier_type", "merged_identifier_value", "received_at"]) }}) as merge
+    union all
+    select
+        erasure.identifier_type,
+        erasure.identifier_value,
+        erasure.received_at as first_seen_at
+    from ({{ canonical("erasures", ["identifier_type", "identifier_value", "received_at"]) }}) as erasure
+),
+
+final as (
+    select
+        md5(seen.identifier_type || ':' || seen.identifier_value) as identifier_key,
+        seen.identifier_type,
+        seen.identifier_value,
+        types.tier,
+        types.max_holders,
+        blocked.identifier_value is not null as is_blocked,
+        min(seen.first_seen_at) as first_seen_at
+    from seen
+    inner join types
+        on seen.identifier_type = types.identifier_type
+    left join blocked
+        on
+            seen.identifier_type = blocked.identifier_type
+            and lower(seen.identifier_value) = blocked.identifier_value
+    group by all
+)
+
+select * from final

@@ -1,0 +1,64 @@
+{#- One row per customer, model behaviour and week: questions shown, answers given, taps made. -#}
+with insights as (
+    select
+        decision_id as insight_id,
+        coalesce(model_version, 'none') as model_version,
+        coalesce(model_behaviour, 'none') as model_behaviour,
+        coalesce(reason_shown, false) as has_reason_shown
+    from {{ ref("fct_decisions") }}
+),
+
+prompts as (
+    select
+        identifier_key,
+        insight_id,
+        {{ local_date("prompted_at") }} as activity_date,
+        case
+            when
+                answered_at
+                < prompted_at + interval '{{ var("feedback_window_days") }}' day
+                then answer
+        end as answer,
+        1 as prompted_count,
+        0 as tap_count
+    from {{ ref("fct_feedback_prompts") }}
+),
+
+taps as (
+    select
+        identifier_key,
+        insight_id,
+        activity_date,
+        cast(null as string) as answer,
+        0 as prompted_count,
+        1 as tap_count
+    from {{ ref("fct_feature_events") }}
+    where insight_role = 'tapped'
+),
+
+prompts_and_taps as (
+    select * from prompts
+    union all
+    select * from taps
+),
+
+final as (
+    select
+        identifiers.customer_id,
+        coalesce(insights.model_version, 'none') as model_version,
+        coalesce(insights.model_behaviour, 'none') as model_behaviour,
+        coalesce(insights.has_reason_shown, false) as has_reason_shown,
+        {{ week_start("prompts_and_taps.activity_date") }} as week_start_date,
+        sum(prompts_and_taps.prompted_count) as prompted_count,
+        count(case when prompts_and_taps.answer = 'yes' then 1 end) as yes_count,
+        count(case when prompts_and_taps.answer = 'no' then 1 end) as no_count,
+        sum(prompts_and_taps.tap_count) as tap_count
+    from prompts_and_taps
+    inner join {{ ref("dim_identifiers") }} as identifiers
+        on prompts_and_taps.identifier_key = identifiers.identifier_key
+    left join insights
+        on prompts_and_taps.insight_id = insights.insight_id
+    group by all
+)
+
+select * from final

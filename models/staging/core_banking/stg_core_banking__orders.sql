@@ -1,0 +1,20 @@
+select
+    {{ lineage("core_banking", "orders") }},
+    cast(null as string) as customer_ref,
+    account_id,
+    order_id,
+    client_order_id,
+    product_line,
+    symbol,
+    side,
+    quantity,
+    price,
+    amount,
+    fee,
+    currency as currency_code,
+    fx_rate,
+    status,
+    refund_of,
+    created_at as ordered_at,
+    deleted_at
+from {{ source("raw", "core_banking__orders") }}

@@ -1,0 +1,8 @@
+select
+    {{ lineage("custom", "eligibility") }},
+    customer_ref,
+    product_line,
+    valid_from,
+    valid_to,
+    reason
+from {{ source("raw", "custom__eligibility") }}

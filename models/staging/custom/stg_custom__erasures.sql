@@ -1,0 +1,7 @@
+select
+    {{ lineage("custom", "erasures") }},
+    request_id,
+    identifier_type,
+    identifier_value,
+    requested_at
+from {{ source("raw", "custom__erasures") }}

@@ -1,0 +1,20 @@
+select
+    {{ lineage("custom", "orders") }},
+    customer_ref,
+    account_id,
+    order_id,
+    client_order_id,
+    product_line,
+    symbol,
+    side,
+    quantity,
+    price,
+    amount,
+    fee,
+    currency_code,
+    fx_rate,
+    status,
+    refund_of,
+    _event_at as ordered_at,
+    cast(null as timestamp) as deleted_at
+from {{ source("raw", "custom__orders") }}

@@ -1,0 +1,10 @@
+select
+    {{ lineage("custom", "releases") }},
+    release_id,
+    feature_id,
+    kind,
+    released_at,
+    stage_share,
+    rolled_back_at,
+    fix_for_feature_id
+from {{ source("raw", "custom__releases") }}

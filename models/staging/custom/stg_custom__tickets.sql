@@ -1,0 +1,20 @@
+select
+    {{ lineage("custom", "tickets") }},
+    customer_ref,
+    contact_id,
+    cast(null as string) as profile_id,
+    email,
+    phone,
+    ticket_id,
+    created_at,
+    status,
+    channel,
+    subject,
+    body,
+    tags,
+    feature_id,
+    first_reply_at,
+    solved_at,
+    reopen_count,
+    language
+from {{ source("raw", "custom__tickets") }}

@@ -1,0 +1,12 @@
+select
+    {{ lineage("experimentation", "experiments") }},
+    experiment_id,
+    feature_id,
+    registered_at,
+    started_at,
+    ended_at,
+    planned_days,
+    holdout_share,
+    primary_metric,
+    minimum_effect
+from {{ source("raw", "experimentation__experiments") }}

@@ -1,0 +1,7 @@
+select
+    {{ lineage("experimentation", "stages") }},
+    experiment_id,
+    stage,
+    stage_share,
+    started_at
+from {{ source("raw", "experimentation__stages") }}

@@ -1,0 +1,8 @@
+select
+    source_name,
+    table_name,
+    received_date,
+    _row_id as row_id,
+    reason,
+    kind
+from {{ source("raw", "quarantined_rows") }}

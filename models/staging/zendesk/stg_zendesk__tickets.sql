@@ -1,0 +1,21 @@
+select
+    {{ lineage("zendesk", "tickets") }},
+    -- Custom fields 360001 and 360002 are where this help desk keeps them.
+    {{ json_field_value("custom_fields", 360001) }} as customer_ref,
+    cast(null as string) as email,
+    cast(null as string) as phone,
+    cast(null as string) as contact_id,
+    'zendesk:' || cast(requester_id as string) as profile_id,
+    cast(id as string) as ticket_id,
+    created_at,
+    status,
+    {{ json_text("via", "channel") }} as channel,
+    subject,
+    description as body,
+    tags,
+    {{ json_field_value("custom_fields", 360002) }} as feature_id,
+    cast(null as timestamp) as first_reply_at,
+    case when status in ('solved', 'closed') then updated_at end as solved_at,
+    cast(null as bigint) as reopen_count,
+    cast(null as string) as language
+from {{ source("raw", "zendesk__tickets") }}
