@@ -1,0 +1,81 @@
+"""What Python hands back to dbt: user agents, customers, inference."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from orchestration.run import Run
+from orchestration.segments import INFERENCE, RESOLVER, USER_AGENTS
+from orchestration.stages import classify_user_agents, infer, resolve_identity
+from orchestration.translator import DEFAULT_OWNER, Translator
+
+
+def user_agent_asset(translator: Translator) -> dg.AssetsDefinition:
+    """Make the asset of the user agents' classes."""
+
+    @dg.asset(
+        key=[USER_AGENTS, "classified"],
+        deps=translator.keys("stg_web_user_agents"),
+        description="Each user agent seen on the web, and which library takes it for a machine.",
+        group_name="hygiene",
+        owners=[DEFAULT_OWNER],
+        kinds={"python"},
+    )
+    def user_agents(run: dg.ResourceParam[Run]) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=classify_user_agents(run))
+
+    return user_agents
+
+
+def resolver_assets(translator: Translator) -> dg.AssetsDefinition:
+    """Make the assets of the identity resolver."""
+    descriptions = {
+        "identifier_customers": "The customer of each identifier, by a durable id.",
+        "identity_reviews": "Links that the resolver refused, and why.",
+    }
+    deps = translator.keys("identity_identifiers", "identity_edges", "identity_guards")
+
+    @dg.multi_asset(
+        name=RESOLVER, specs=_specs(RESOLVER, descriptions, deps=deps, group="identity")
+    )
+    def resolver(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+        metadata = resolve_identity(run)
+        for table in descriptions:
+            yield dg.MaterializeResult(asset_key=[RESOLVER, table], metadata=metadata)
+
+    return resolver
+
+
+def inference_assets(translator: Translator) -> dg.AssetsDefinition:
+    """Make the assets of what libraries infer from the sums."""
+    descriptions = {
+        "clustered_ratios": "Intervals and comparisons of ratios, clustered by customer.",
+        "opt_out_trends": "Whether opt-outs rise, standardised by days since exposure.",
+    }
+    deps = translator.keys("sums_clustered_ratios", "sums_opt_out_strata")
+
+    @dg.multi_asset(
+        name=INFERENCE, specs=_specs(INFERENCE, descriptions, deps=deps, group="inference")
+    )
+    def inference(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+        metadata = infer(run)
+        for table in descriptions:
+            yield dg.MaterializeResult(asset_key=[INFERENCE, table], metadata=metadata)
+
+    return inference
+
+
+def _specs(
+    schema: str, descriptions: dict[str, str], *, deps: Sequence[dg.AssetKey], group: str
+) -> list[dg.AssetSpec]:
+    return [
+        dg.AssetSpec(
+            key=[schema, table],
+            deps=deps,
+            description=description,
+            group_name=group,
+            owners=[DEFAULT_OWNER],
+            kinds={"python"},
+        )
+        for table, description in descriptions.items()
+    ]

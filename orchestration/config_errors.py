@@ -1,0 +1,102 @@
+"""Say what is wrong with a configuration file: one line a fault, naming the remedy."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from pydantic_core import ErrorDetails
+
+from orchestration.exits import CommandError, Exit
+
+_SECRET_KEY = re.compile(r"pass|secret|token|credential|api_?key|private", re.IGNORECASE)
+_REMEDIES = {
+    "missing": "add it",
+    "string_type": "write text, in quotes if it looks like a number",
+    "bool_type": "write true or false",
+    "int_type": "write a whole number, without quotes",
+    "float_type": "write a number, without quotes",
+    "dict_type": "write a block of `key: value` lines",
+    "model_type": "write a block of `key: value` lines",
+    "tuple_type": "write a list, one `- item` a line",
+    "list_type": "write a list, one `- item` a line",
+    "greater_than_equal": "write {ge} or more",
+    "greater_than": "write more than {gt}",
+    "less_than_equal": "write {le} or less",
+    "less_than": "write less than {lt}",
+    "literal_error": "write one of: {expected}",
+    "too_short": "add at least {min_length}",
+}
+
+
+class ConfigError(CommandError):
+    """A configuration file that cannot be used; `lines` holds one fault each."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__(
+            "\n".join(lines), remedy="Correct the file and run again.", code=Exit.USAGE
+        )
+        self.lines = tuple(lines)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def describe_errors(
+    errors: Iterable[ErrorDetails], *, file: Path, known_keys: Iterable[str]
+) -> list[str]:
+    """Turn pydantic's errors into one line each.
+
+    Args:
+        errors: `ValidationError.errors()`.
+        file: The file, for the reader.
+        known_keys: Every key the file may hold, to find what a misspelt one meant.
+    """
+    known = sorted(set(known_keys))
+    return [describe_error(error, file=file, known_keys=known) for error in errors]
+
+
+def describe_error(error: ErrorDetails, *, file: Path, known_keys: Sequence[str]) -> str:
+    """Say one fault as `file: key = value: rule. Remedy`."""
+    key = dotted_key(error["loc"])
+    context: Mapping[str, object] = error.get("ctx", {})
+    if error["type"] == "extra_forbidden":
+        rule, remedy = "is no known key", _remedy_for_unknown(key, known_keys)
+    else:
+        rule = _rule(error["msg"])
+        template = str(context.get("remedy", _REMEDIES.get(error["type"], "correct it")))
+        remedy = template if "remedy" in context else template.format_map(dict(context))
+    return f"{file.name}: {key}{_value(error, key)}: {rule}. {remedy[:1].upper()}{remedy[1:]}."
+
+
+def dotted_key(location: Sequence[int | str]) -> str:
+    """Join a location as the reader would write it, e.g. `alerts.sinks.0.path`."""
+    return ".".join(str(part) for part in location) or "(the whole file)"
+
+
+def _value(error: ErrorDetails, key: str) -> str:
+    if error["type"] == "missing":
+        return ""
+    if _SECRET_KEY.search(key):
+        return " = (not shown)"
+    value = error["input"]
+    shown = str(value) if isinstance(value, date) else repr(value)
+    return f" = {shown[:60]}" if not isinstance(value, dict | list) else ""
+
+
+def _rule(message: str) -> str:
+    text = message.removeprefix("Input ").removeprefix("Value error, ")
+    return "is required" if message == "Field required" else text.rstrip(".")
+
+
+def _remedy_for_unknown(key: str, known_keys: Sequence[str]) -> str:
+    if _SECRET_KEY.search(key):
+        return "remove it: secrets never belong in this file, set an environment variable"
+    return closest(key.rsplit(".", 1)[-1], known_keys) or "remove it"
+
+
+def closest(word: str, known: Sequence[str]) -> str:
+    """Say which known word a misspelt one may mean; empty if none is near."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"Write {close[0]!r} if that is meant, or remove it" if close else ""

@@ -1,0 +1,90 @@
+"""Where a run reads and writes, and which build an `as_of` belongs to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from orchestration.as_of import stamp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Folders and files of one run.
+
+    Attributes:
+        data_dir: The data root.
+        root: Where this run builds: the data root, or a folder of its own for an older `as_of`.
+    """
+
+    data_dir: Path
+    root: Path
+
+    @property
+    def lake(self) -> Path:
+        """The landed rows, shared by every `as_of`."""
+        return self.data_dir / "lake"
+
+    @property
+    def lock(self) -> Path:
+        """The one writer's lock: there is one lake, so there is one lock."""
+        return self.data_dir / "warehouse" / ".lock"
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the build."""
+        return self.root / "warehouse"
+
+    @property
+    def build(self) -> Path:
+        """The build database."""
+        return self.warehouse / "build.duckdb"
+
+    @property
+    def run_log(self) -> Path:
+        """What Dagster and dbt said."""
+        return self.warehouse / "run.log"
+
+    @property
+    def user_agent_cache(self) -> Path:
+        """Verdicts on user agents, which do not depend on `as_of`."""
+        return self.data_dir / "warehouse" / "user_agents.parquet"
+
+    @property
+    def published(self) -> Path:
+        """Folder of the snapshot that analysts read."""
+        return self.root / "published"
+
+    @property
+    def status(self) -> Path:
+        """What the last run came to."""
+        return self.published / "status.json"
+
+    @property
+    def identity_state(self) -> Path:
+        """Customer ids as of the last publish."""
+        return self.root / "identity" / "state.parquet"
+
+    @property
+    def identity_candidate(self) -> Path:
+        """Customer ids of this run, until it publishes."""
+        return self.root / "identity" / "candidate.parquet"
+
+
+def main_places(data_dir: Path) -> Places:
+    """Give the places of the current build."""
+    return Places(data_dir=data_dir, root=data_dir)
+
+
+def places_for(data_dir: Path, *, as_of: datetime, last_published: datetime | None) -> Places:
+    """Choose where a run builds.
+
+    A look back must not replace what analysts read now, nor turn customer ids back.
+
+    Args:
+        data_dir: The data root.
+        as_of: The moment the run looks from.
+        last_published: The moment the published snapshot looks from, if there is one.
+    """
+    if last_published is None or as_of >= last_published:
+        return main_places(data_dir)
+    return Places(data_dir=data_dir, root=data_dir / "as_of" / stamp(as_of))

@@ -1,0 +1,62 @@
+"""Publish: the customer ids, the snapshot, and the word that it is there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import warehouse
+
+from orchestration.exits import CommandError
+from orchestration.run import Run
+from orchestration.segments import PUBLISH, STAGES_BEFORE_PUBLISH
+from orchestration.stages import Metadata
+from orchestration.stamps import require_whole_run
+
+# What analysts get beside the marts: what was judged, and how.
+EXTRA_TABLES = {"gate_results": "gates.results"}
+
+
+def publish(run: Run) -> Metadata:
+    """Swap in the snapshot, if this run built all of it.
+
+    The customer ids are committed first: ids that are known and never seen do no harm, while ids
+    that are published and forgotten would be given to others by the next run.
+
+    Raises:
+        CommandError: Another run built a stage, or this one built it in part.
+    """
+    from identity.durable_ids import commit_state
+
+    with run.connect() as connection:
+        require_whole_run(connection, STAGES_BEFORE_PUBLISH, run_id=run.run_id)
+    with run.stage(PUBLISH, "python") as stage:
+        commit_state(run.places.identity_candidate, run.places.identity_state)
+        marts = warehouse.publish(
+            run.places.build,
+            run.places.published,
+            order_by=primary_keys(run.project.nodes),
+            extra_tables=EXTRA_TABLES,
+        )
+        stage.result = f"{len(marts)} marts"
+    run.announce_published()
+    return {"marts": len(marts), "folder": str(run.places.published)}
+
+
+def primary_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Read each mart's primary key from its contract.
+
+    Raises:
+        CommandError: A mart declares none.
+    """
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    marts = [node for node in models if node["name"].startswith("kpi_")]
+    return {node["name"]: _primary_key(node) for node in marts}
+
+
+def _primary_key(node: Mapping[str, Any]) -> list[str]:
+    for constraint in node["constraints"]:
+        if constraint["type"] == "primary_key":
+            return list(constraint["columns"])
+    raise CommandError(
+        f"Mart {node['name']} declares no primary key, and rows are published in its order.",
+        remedy=f"Add a constraint of type primary_key in {node['patch_path'] or 'its YAML'}.",
+    )

@@ -1,0 +1,46 @@
+"""The Python stages of a run: each calls its package's own function and says what came of it."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from orchestration.run import Run
+from orchestration.segments import INFERENCE, RESOLVER, USER_AGENTS
+
+Metadata = Mapping[str, dg.MetadataValue | int | float | str]
+
+
+def classify_user_agents(run: Run) -> Metadata:
+    """Ask the libraries which user agents are machines."""
+    from hygiene import user_agents
+
+    with run.stage(USER_AGENTS, "python") as stage, run.connect() as connection:
+        classified = user_agents.run(connection, run.places.user_agent_cache)
+        stage.result = f"{classified.agent_count:,} user agents"
+    return {"user_agents": classified.agent_count, "newly_parsed": classified.parsed_count}
+
+
+def resolve_identity(run: Run) -> Metadata:
+    """Find which identifiers are one customer."""
+    from identity import resolver
+
+    with run.stage(RESOLVER, "python") as stage, run.connect() as connection:
+        resolved = resolver.run(
+            connection, run.places.identity_state, run.places.identity_candidate
+        )
+        stage.result = f"{resolved.customer_count:,} customers"
+    return {
+        "identifiers": resolved.identifier_count,
+        "customers": resolved.customer_count,
+        "new_customers": resolved.new_customer_count,
+        "reviews": resolved.review_count,
+    }
+
+
+def infer(run: Run) -> Metadata:
+    """Compute intervals, comparisons and trends from the sums."""
+    import inference
+
+    with run.stage(INFERENCE, "python"), run.connect() as connection:
+        inference.run(connection)
+    return {}
