@@ -1,0 +1,123 @@
+"""One way of reading files into one table: the vendor's contract or a user's mapping, resolved.
+
+From here on nothing asks whether a table belongs to a vendor or to the user.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from ingestion.contracts import TableContract
+from ingestion.sql import identifier, literal
+
+ReaderFormat = Literal["json_lines", "json_page", "avro", "parquet", "csv", "lines"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files become records of texts.
+
+    Attributes:
+        format: How the files are written.
+        columns: Names of the texts wanted of each record.
+        records: Key of the record list (json_page).
+        pattern: Regular expression with one group per column (lines).
+        empty_text: A text that stands for nothing beside the empty one.
+        delimiter: Between two values (csv).
+        skip_lines: Lines at the beginning of a file that are no rows.
+    """
+
+    format: ReaderFormat
+    columns: tuple[str, ...]
+    records: str | None = None
+    pattern: str | None = None
+    empty_text: str | None = None
+    delimiter: str = ","
+    skip_lines: int = 0
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Files and how they fill one table.
+
+    Attributes:
+        table: The table's contract.
+        globs: Which files, relative to the source's root.
+        reading: How they become records of texts.
+        texts: SQL of each field's text, over `record` (and `path_type`).
+        must_have_columns: A file without one of the reading's columns is unreadable.
+    """
+
+    table: TableContract
+    globs: tuple[str, ...]
+    reading: Reading
+    texts: Mapping[str, str] = field(default_factory=dict)
+    must_have_columns: bool = False
+
+    @property
+    def layout(self) -> str:
+        """Digest of all that decides what a file's rows look like in the lake."""
+        table = self.table
+        said = {
+            "reading": asdict(self.reading),
+            "texts": dict(self.texts),
+            "fields": [(f.name, f.type, f.required, f.expected) for f in table.fields.values()],
+            "times": [table.event_at, table.received_at, table.received_path, table.type_path],
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def vendor_feed(table: TableContract) -> Feed:
+    """Return the feed that a vendor table's contract describes."""
+    if table.format is None:
+        raise ValueError(
+            f"{table.source}/{table.name} has no format: only the tables of vendors can be "
+            "read without a mapping; add an input for it under `custom`."
+        )
+    fields = table.fields.values()
+    columns = tuple(dict.fromkeys(f.source_name for f in fields if not f.from_path))
+    reading = Reading(format=table.format, columns=columns, records=table.records)
+    texts = {
+        f.name: "path_type" if f.from_path else text_of(f.source_name, reading) for f in fields
+    }
+    return Feed(table=table, globs=table.files, reading=reading, texts=texts)
+
+
+def text_of(column: str, reading: Reading) -> str:
+    """Return SQL of a record's text, NULL when there is nothing in it."""
+    text = f"nullif(record.{identifier(column)}, '')"
+    if reading.empty_text is None:
+        return text
+    return f"nullif({text}, {literal(reading.empty_text)})"
+
+
+def record_sql(reading: Reading) -> str:
+    """Return SQL of a line's struct of texts, NULL when the line is malformed."""
+    if reading.format in {"csv", "parquet"}:
+        return "record"
+    if reading.pattern is not None:
+        pattern = literal(reading.pattern)
+        names = ", ".join(literal(name) for name in reading.columns)
+        line = "rtrim(original, chr(13) || chr(10))"
+        return (
+            f"case when regexp_matches({line}, {pattern}) "
+            f"then regexp_extract({line}, {pattern}, [{names}]) end"
+        )
+    shape = json.dumps(dict.fromkeys(reading.columns, "VARCHAR"))
+    return (
+        "case when json_valid(original) and json_type(original) = 'OBJECT' "
+        f"then json_transform(original, {literal(shape)}) end"
+    )
+
+
+def malformed_reason(reading: Reading) -> str:
+    """Return the reason of a line that is no record."""
+    is_json = reading.format in {"json_lines", "json_page", "avro"}
+    return "malformed_json" if is_json else "malformed_line"
+
+
+def columns_missing(reading: Reading, found: Sequence[str]) -> list[str]:
+    """Return the reading's columns that a file lacks."""
+    return [name for name in reading.columns if name not in found]

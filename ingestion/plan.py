@@ -1,0 +1,75 @@
+"""Decide what a landing has to do, from what is there and what has landed; no file is touched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingestion.discovery import FoundFile
+from ingestion.feeds import Feed
+from ingestion.manifest import LandedFile, TableManifest
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file and the feed that claims it.
+
+    Attributes:
+        file: The file.
+        feed: How it is read.
+        reading: Which of several feeds of the same table claim it: 0 for the first.
+    """
+
+    file: FoundFile
+    feed: Feed
+    reading: int = 0
+
+    @property
+    def content(self) -> tuple[int, str]:
+        """What makes two readings the same."""
+        return self.reading, self.file.sha256
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where new content supersedes the old."""
+        return self.reading, self.file.name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done for one table.
+
+    Attributes:
+        new: Files to land, by path.
+        changed: Landed files whose contract or mapping changed: to be read again.
+        superseded: Landed files at whose path other content came.
+    """
+
+    new: tuple[Candidate, ...]
+    changed: tuple[tuple[Candidate, LandedFile], ...]
+    superseded: tuple[LandedFile, ...]
+
+
+def plan_landing(candidates: Sequence[Candidate], manifest: TableManifest) -> Plan:
+    """Compare the files present with those landed.
+
+    The same content is landed once, wherever it lies. A file that is gone stays landed.
+    """
+    ordered = sorted(candidates, key=lambda candidate: candidate.place)
+    landed = {(file.reading, file.sha256): file for file in manifest.active}
+    present = {candidate.content for candidate in ordered}
+    first = {candidate.content: candidate for candidate in reversed(ordered)}
+    places = {candidate.place: candidate.file.sha256 for candidate in ordered}
+    chosen = sorted(first.values(), key=lambda candidate: candidate.place)
+    return Plan(
+        new=tuple(c for c in chosen if c.content not in landed),
+        changed=tuple(
+            (c, landed[c.content])
+            for c in chosen
+            if c.content in landed and landed[c.content].layout != c.feed.layout
+        ),
+        superseded=tuple(
+            file
+            for file in manifest.active
+            if places.get((file.reading, file.path), file.sha256) != file.sha256
+            and (file.reading, file.sha256) not in present
+        ),
+    )

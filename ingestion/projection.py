@@ -1,0 +1,210 @@
+"""The one typed projection that every row of every format goes through.
+
+Texts are cast by contract type; a row that can't be cast, lacks a required field or happened after
+it was received gets a reason and keeps its original text.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from ingestion.contracts import Field, TableContract
+from ingestion.feeds import Feed, malformed_reason, record_sql
+from ingestion.lake import ROW_ID_LINES
+from ingestion.sql import identifier, literal
+
+DEFAULT_RECEIVED_AT = "timestamp '1970-01-01 00:00:00'"
+"""Received time of a row that nothing dates."""
+
+FUTURE_TOLERANCE_MINUTES = 5
+"""How far a clock may run ahead before its row is not believed."""
+
+_FIRST_TIME = "timestamp '0001-01-01 00:00:00'"
+_LAST_TIME = "timestamp '9999-12-31 23:59:59.999999'"
+_INTEGER = "[+-]?[0-9]+([.]0*)?"
+_WIDEST_SCALE = 18
+
+
+def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
+    """Return SQL that turns a reader's batch into typed and judged rows.
+
+    Args:
+        feed: What is read.
+        batch: Relation (file_no, line, original[, record]).
+        files: Relation (file_no, path_received_at, path_type).
+
+    Returns:
+        A query with `_file_no, _line, reason, original`, the contract's fields, `_event_at,
+        _received_at` (NULL when nothing dates the row) and `_missing_expected_count`.
+    """
+    table = feed.table
+    fields = list(table.fields.values())
+    texts = ", ".join(
+        f"{feed.texts.get(f.name, 'cast(null as varchar)')} as {_t(f)}" for f in fields
+    )
+    casts = ", ".join(f"{_cast(f)} as {identifier(f.name)}" for f in fields)
+    return f"""
+    with records as (
+        select file_no, line, original, {record_sql(feed.reading)} as record
+        from {batch}
+        where original is null or not regexp_full_match(original, '\\s*')
+    ),
+    texts as (
+        select
+            records.file_no, records.line, records.original, records.record,
+            records.record is null as is_malformed, files.path_received_at, {texts}
+        from records inner join {files} as files using (file_no)
+    ),
+    typed as (
+        select file_no, line, original, record, is_malformed, path_received_at, {_present(fields)},
+            {casts}
+        from texts
+    ),
+    timed as (
+        select *, {_event_at(table)} as _event_at,
+            {_received_at(table)} as _received_at
+        from typed
+    ),
+    judged as (
+        select *, {_reason(feed)} as reason from timed
+    )
+    select
+        file_no as _file_no, line as _line, reason,
+        case when reason is not null then coalesce(
+            rtrim(original, chr(13) || chr(10)), cast(to_json(record) as varchar)
+        ) end as original,
+        {", ".join(identifier(f.name) for f in fields)},
+        _event_at, _received_at,
+        cast({_missing(table)} as smallint) as _missing_expected_count
+    from judged
+    """
+
+
+def row_columns(table: TableContract) -> dict[str, str]:
+    """Return the lake's columns and SQL types of a table, in their order."""
+    return {f.name: f.lake_type for f in table.fields.values()} | SYSTEM_COLUMNS
+
+
+SYSTEM_COLUMNS = {
+    "_row_id": "BIGINT",
+    "_file_no": "BIGINT",
+    "_line": "BIGINT",
+    "_event_at": "TIMESTAMP",
+    "_received_at": "TIMESTAMP",
+    "_missing_expected_count": "SMALLINT",
+}
+"""What the lake adds to every row."""
+
+ROW_ID = f"_file_no * {ROW_ID_LINES} + _line"
+"""SQL of a row's durable id."""
+
+
+def path_received_at(table: TableContract, path: str) -> datetime | None:
+    """Return when a file's path says that its rows were received, None if it says nothing.
+
+    A path names a day or an hour; its rows were surely there by the end of it.
+    """
+    match = re.search(table.received_path, path) if table.received_path else None
+    if match is None:
+        return None
+    date, hour = match[1], match[2] if match.re.groups > 1 else None
+    try:
+        start = datetime.strptime(f"{date} {hour or 0}", "%Y-%m-%d %H").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    length = timedelta(days=1) if hour is None else timedelta(hours=1)
+    return start + length - timedelta(microseconds=1)
+
+
+def path_type(table: TableContract, path: str) -> str | None:
+    """Return what a file's path says about its rows, None if it says nothing."""
+    match = re.search(table.type_path, path) if table.type_path else None
+    return match[1] if match else None
+
+
+def _t(field: Field) -> str:
+    return identifier(f"text of {field.name}")
+
+
+def _has(field: Field) -> str:
+    return identifier(f"has {field.name}")
+
+
+def _present(fields: list[Field]) -> str:
+    return ", ".join(f"{_t(f)} is not null as {_has(f)}" for f in fields)
+
+
+def _cast(field: Field) -> str:
+    text = _t(field)
+    number = f"try_cast({text} as double)"
+    date = f"try_cast({text} as date)"
+    casts = {
+        "string": text,
+        "json": f"case when json_valid({text}) then {text} end",
+        # A cast rounds silently: 12.7 is no whole number.
+        "bigint": f"case when regexp_full_match({text}, '{_INTEGER}') "
+        f"then try_cast({text} as bigint) end",
+        "double": f"case when isfinite({number}) then {number} end",
+        "boolean": f"try_cast({text} as boolean)",
+        "date": f"case when {date} between {_FIRST_TIME} and {_LAST_TIME} then {date} end",
+        "timestamp": _bounded(f"cast(try_cast({text} as timestamptz) as timestamp)"),
+        "epoch_seconds": _epoch(text, 1_000_000),
+        "epoch_millis": _epoch(text, 1_000),
+    }
+    return casts.get(field.type) or _decimal(text, field.lake_type)
+
+
+def _bounded(time: str) -> str:
+    # Text such as `infinity` casts to a time that no calendar has.
+    return f"case when {time} between {_FIRST_TIME} and {_LAST_TIME} then {time} end"
+
+
+def _epoch(text: str, microseconds: int) -> str:
+    count = f"cast(round(try_cast({text} as decimal(28,6)) * {microseconds}) as hugeint)"
+    lowest, highest = (f"cast(epoch_us({time}) as hugeint)" for time in (_FIRST_TIME, _LAST_TIME))
+    return (
+        f"case when {count} between {lowest} and {highest} "
+        f"then make_timestamp(cast({count} as bigint)) end"
+    )
+
+
+def _decimal(text: str, lake_type: str) -> str:
+    # A cast rounds silently; money that does not fit its type is not ours to round.
+    number = f"try_cast({text} as {lake_type})"
+    widest = f"try_cast({text} as decimal(38,{_WIDEST_SCALE}))"
+    exact = f"coalesce(cast({number} as decimal(38,{_WIDEST_SCALE})) = {widest}, true)"
+    return f"case when {number} is not null and {exact} then {number} end"
+
+
+def _event_at(table: TableContract) -> str:
+    return f"cast({identifier(table.event_at)} as timestamp)"
+
+
+def _received_at(table: TableContract) -> str:
+    sources = ["path_received_at", _event_at(table)]
+    if table.received_at is not None:
+        sources.insert(0, f"cast({identifier(table.received_at)} as timestamp)")
+    return f"coalesce({', '.join(sources)})"
+
+
+def _missing(table: TableContract) -> str:
+    counts = [f"cast({identifier(f.name)} is null as smallint)" for f in table.counted_fields]
+    return " + ".join(counts) or "0"
+
+
+def _reason(feed: Feed) -> str:
+    fields = feed.table.fields.values()
+    missing = [(f"not {_has(f)}", f"missing_required:{f.name}") for f in fields if f.required]
+    wrong = [
+        (f"{_has(f)} and {identifier(f.name)} is null", f"wrong_type:{f.name}")
+        for f in fields
+        if f.type != "string"
+    ]
+    future = f"_event_at > _received_at + interval {FUTURE_TOLERANCE_MINUTES} minute"
+    cases = [
+        ("is_malformed", malformed_reason(feed.reading)),
+        *missing,
+        *wrong,
+        (future, "future_event"),
+    ]
+    branches = " ".join(f"when {condition} then {literal(reason)}" for condition, reason in cases)
+    return f"case {branches} end"

@@ -1,0 +1,224 @@
+"""The rows of one landing on their way from the readers to the lake, in a scratch database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.contracts import TableContract
+from ingestion.feeds import Feed, columns_missing
+from ingestion.projection import (
+    DEFAULT_RECEIVED_AT,
+    ROW_ID,
+    path_received_at,
+    path_type,
+    row_columns,
+    typed_rows_sql,
+)
+from ingestion.readers import InputFile, Unreadable, read_tables
+from ingestion.readers.csv import csv_header
+from ingestion.readers.parquet import parquet_columns
+from ingestion.sql import identifier
+
+QUARANTINE_COLUMNS = {
+    "_row_id": "BIGINT",
+    "_file_no": "BIGINT",
+    "_line": "BIGINT",
+    "source_file": "VARCHAR",
+    "reason": "VARCHAR",
+    "original_text": "VARCHAR",
+    "_received_at": "TIMESTAMP",
+}
+"""What quarantine keeps of a row."""
+
+_TYPED = "typed_rows"
+_FILES = "landing_files"
+_BATCH = "reader_batch"
+
+
+@dataclass(frozen=True)
+class FileCounts:
+    """Rows of one file: `landed` in the lake, and in quarantine by reason."""
+
+    landed: int
+    quarantined: Mapping[str, int]
+
+
+class LandingRows:
+    """Typed and judged rows of one landing."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: TableContract) -> None:
+        """Prepare an empty set of rows.
+
+        Args:
+            connection: Scratch database.
+            table: The contract of the table that the rows are for.
+        """
+        self._connection = connection
+        self._table = table
+        fields = ", ".join(
+            f"{identifier(name)} {type_}"
+            for name, type_ in ({f.name: f.lake_type for f in table.fields.values()}).items()
+        )
+        connection.execute(
+            f"create or replace temp table {_TYPED} (_file_no bigint, _line bigint, "
+            f"reason varchar, original varchar, {fields}, _event_at timestamp, "
+            "_received_at timestamp, _missing_expected_count smallint)"
+        )
+        connection.execute(
+            f"create or replace temp table {_FILES} (file_no bigint, name varchar, "
+            "path_received_at timestamp, path_type varchar)"
+        )
+
+    def add(self, feed: Feed, files: Sequence[InputFile]) -> None:
+        """Read files of one feed and judge their rows."""
+        self._register(files)
+        readable, lacking = self._complete(feed, files)
+        for problem in lacking:
+            self._add_unreadable(problem)
+        for batch in read_tables(self._connection, readable, feed.reading):
+            if isinstance(batch, Unreadable):
+                self._add_unreadable(batch)
+                continue
+            self._connection.register(_BATCH, batch)
+            sql = typed_rows_sql(feed, batch=_BATCH, files=_FILES)
+            self._connection.execute(f"insert into {_TYPED} {sql}")
+            self._connection.unregister(_BATCH)
+
+    def date_undated(self) -> None:
+        """Give a received time to rows that nothing dates.
+
+        A row that could not be read takes the time of the nearest earlier row of its file, else
+        of the nearest later one, else the default; a row that could be read takes the default.
+        """
+        self._connection.execute(
+            f"""
+            update {_TYPED} set _received_at = found._received_at
+            from (
+                with undated as (
+                    select _file_no, _line from {_TYPED}
+                    where _received_at is null and reason is not null
+                ),
+                dated as (
+                    select _file_no, _line, _received_at from {_TYPED}
+                    where _received_at is not null
+                        and _file_no in (select _file_no from undated)
+                )
+                select
+                    undated._file_no, undated._line,
+                    coalesce(earlier._received_at, later._received_at) as _received_at
+                from undated
+                asof left join dated as earlier
+                    on undated._file_no = earlier._file_no and undated._line >= earlier._line
+                asof left join dated as later
+                    on undated._file_no = later._file_no and undated._line <= later._line
+            ) as found
+            where {_TYPED}._file_no = found._file_no and {_TYPED}._line = found._line
+            """
+        )
+        self._connection.execute(
+            f"update {_TYPED} set _received_at = {DEFAULT_RECEIVED_AT} where _received_at is null"
+        )
+
+    def landed(self) -> pa.Table:
+        """Return the rows for the lake, by received date and row id."""
+        columns = ", ".join(identifier(name) for name in row_columns(self._table))
+        return self._connection.sql(
+            f"""
+            select cast(_received_at as date) as received_date, {columns}
+            from (select *, {ROW_ID} as _row_id from {_TYPED})
+            where reason is null
+            order by received_date, _row_id
+            """
+        ).to_arrow_table()
+
+    def quarantined(self) -> pa.Table:
+        """Return the rows for quarantine, by received date and row id."""
+        return self._connection.sql(
+            f"""
+            select cast(_received_at as date) as received_date, {ROW_ID} as _row_id, _file_no,
+                _line, files.name as source_file, reason, original as original_text, _received_at
+            from {_TYPED} inner join {_FILES} as files on _file_no = files.file_no
+            where reason is not null
+            order by received_date, _row_id
+            """
+        ).to_arrow_table()
+
+    def counts(self) -> Mapping[int, FileCounts]:
+        """Return the rows of each file by its number."""
+        rows = self._connection.execute(
+            f"select _file_no, reason, count(*) from {_TYPED} group by all order by all"
+        ).fetchall()
+        landed: dict[int, int] = {}
+        quarantined: dict[int, dict[str, int]] = {}
+        for file_no, reason, count in rows:
+            if reason is None:
+                landed[file_no] = count
+            else:
+                quarantined.setdefault(file_no, {})[reason] = count
+        return {
+            number: FileCounts(landed.get(number, 0), quarantined.get(number, {}))
+            for number in landed.keys() | quarantined.keys()
+        }
+
+    def _register(self, files: Sequence[InputFile]) -> None:
+        paths = [path_received_at(self._table, file.name) for file in files]
+        frame = pa.table(
+            {
+                "file_no": pa.array([file.file_no for file in files], pa.int64()),
+                "name": pa.array([file.name for file in files], pa.string()),
+                "path_received_at": pa.array(
+                    [None if time is None else time.replace(tzinfo=None) for time in paths],
+                    pa.timestamp("us"),
+                ),
+                "path_type": pa.array(
+                    [path_type(self._table, file.name) for file in files], pa.string()
+                ),
+            }
+        )
+        self._connection.register(_BATCH, frame)
+        self._connection.execute(f"insert into {_FILES} select * from {_BATCH}")
+        self._connection.unregister(_BATCH)
+
+    def _complete(
+        self, feed: Feed, files: Sequence[InputFile]
+    ) -> tuple[list[InputFile], list[Unreadable]]:
+        """Part the files that have every column a mapping names from those that lack one."""
+        if not feed.must_have_columns:
+            return list(files), []
+        readable: list[InputFile] = []
+        lacking: list[Unreadable] = []
+        for file in files:
+            missing = file_columns_missing(self._connection, feed, file)
+            if missing:
+                lacking.append(Unreadable(file, f"no column {', '.join(missing)}"))
+            else:
+                readable.append(file)
+        return readable, lacking
+
+    def _add_unreadable(self, unreadable: Unreadable) -> None:
+        self._connection.execute(
+            f"insert into {_TYPED} by name select ? as _file_no, 0 as _line, "
+            "'unreadable_file' as reason, ? as original, "
+            f"(select path_received_at from {_FILES} where file_no = ?) as _received_at",
+            [unreadable.file.file_no, unreadable.problem, unreadable.file.file_no],
+        )
+
+
+def file_columns_missing(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, file: InputFile
+) -> list[str]:
+    """Return the columns named by a mapping that a file lacks; none for a file of no columns."""
+    reading = feed.reading
+    try:
+        if reading.format == "csv":
+            found = csv_header(
+                file.path, delimiter=reading.delimiter, skip_lines=reading.skip_lines
+            )
+        else:
+            found = parquet_columns(connection, file.path)
+    except (OSError, EOFError, duckdb.Error):
+        # Unreadable at all: the reader says so.
+        return []
+    return columns_missing(reading, found)

@@ -1,0 +1,140 @@
+"""Where a source's files lie, and which table claims which of them."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ingestion.contracts import ContractError, SourceContract, TableContract, Violation
+from ingestion.custom import check_inputs, custom_feed
+from ingestion.discovery import FoundFile, digest_files, list_names, matching
+from ingestion.feeds import Feed, vendor_feed
+from ingestion.mapping import CustomInput
+from ingestion.plan import Candidate
+from ingestion.readers import InputFile
+from ingestion.rows import file_columns_missing
+from warehouse import connect
+
+
+class Progress(Protocol):
+    """Is told how far a long work has come."""
+
+    def __call__(self, description: str, *, completed: int, total: int) -> None:
+        """Take note.
+
+        Args:
+            description: What is being done; the same text for the same work.
+            completed: Files done.
+            total: Files to be done.
+        """
+
+
+def silent(description: str, *, completed: int, total: int) -> None:
+    """Ignore progress."""
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """A source that the user has.
+
+    Attributes:
+        source_name: Name of its contract.
+        root: Folder that its files lie under.
+        inputs: What the user says about files of their own (`custom` only).
+    """
+
+    source_name: str
+    root: Path
+    inputs: tuple[CustomInput, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The files of a source by table.
+
+    Attributes:
+        source_name: The source.
+        tables: Each table read from the source, with its files.
+        unclaimed_files: Files that no table reads.
+    """
+
+    source_name: str
+    tables: tuple[tuple[TableContract, tuple[Candidate, ...]], ...]
+    unclaimed_files: int
+
+
+def candidates_of(
+    source: SourceFiles, *, contracts: Mapping[str, SourceContract], progress: Progress = silent
+) -> Claims:
+    """Find a source's files and give each to the tables that read it.
+
+    Raises:
+        ContractError: An input breaks a rule, or names columns that none of its files has.
+        FileNotFoundError: The root is no folder.
+        KeyError: The source has no contract.
+    """
+    if not source.root.is_dir():
+        raise FileNotFoundError(
+            f"{source.source_name}: {source.root} is no folder. Correct the source's path, "
+            "or remove the source."
+        )
+    feeds = _feeds(source, contracts)
+    names = list_names(source.root)
+    claimed = [(feed, matching(names, feed.globs)) for feed in feeds]
+    wanted = sorted({name for _, found in claimed for name in found})
+    files: dict[str, FoundFile] = {}
+    for file in digest_files(source.root, wanted):
+        files[file.name] = file
+        progress(f"hash {source.source_name}", completed=len(files), total=len(wanted))
+    tables: dict[str, list[Candidate]] = {feed.table.name: [] for feed in feeds}
+    for place, (feed, found) in enumerate(claimed):
+        found_files = [files[name] for name in found]
+        if feed.must_have_columns:
+            _check_columns(feed, found_files, place)
+        taken = tables[feed.table.name]
+        for file in found_files:
+            reading = sum(candidate.file is file for candidate in taken) if source.inputs else 0
+            taken.append(Candidate(file, feed, reading))
+    by_name = {feed.table.name: feed.table for feed in feeds}
+    return Claims(
+        source_name=source.source_name,
+        tables=tuple((by_name[name], tuple(found)) for name, found in tables.items()),
+        unclaimed_files=len(names) - len(wanted),
+    )
+
+
+def _feeds(source: SourceFiles, contracts: Mapping[str, SourceContract]) -> list[Feed]:
+    if source.source_name not in contracts:
+        raise KeyError(
+            f"source {source.source_name!r} must be one of {', '.join(contracts)}. "
+            "Correct its name, or bring its tables through `custom`."
+        )
+    contract = contracts[source.source_name]
+    if source.inputs is None:
+        return [vendor_feed(table) for table in contract.tables.values()]
+    check_inputs(source.inputs, contract, file=source.source_name, key="inputs")
+    return [custom_feed(given, contract.tables[given.table]) for given in source.inputs]
+
+
+def _check_columns(feed: Feed, files: Sequence[FoundFile], place: int) -> None:
+    """Tell a misspelt mapping from an odd file: the latter is quarantined, the former refused."""
+    if not files:
+        return
+    first = files[0]
+    given = InputFile(file_no=0, path=first.path, name=first.name, size=first.size)
+    with closing(connect(None)) as connection:
+        missing = file_columns_missing(connection, feed, given)
+    if missing:
+        rule = f"must be columns of {first.name}"
+        raise ContractError(
+            [
+                Violation(
+                    feed.table.source,
+                    f"inputs.{place}.columns",
+                    ", ".join(missing),
+                    rule,
+                    "Correct the names in the mapping.",
+                )
+            ]
+        )

@@ -1,0 +1,73 @@
+"""Write rows into received-date partitions, under names that a re-run of the landing repeats."""
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingestion.journal import file_prefix
+from ingestion.lake import sync_folder
+
+RECEIVED_DATE = "received_date"
+"""Column that names the partition and is not inside the files."""
+
+
+class PartitionWriter:
+    """Write the files of one landing.
+
+    Attributes:
+        written: Files written so far.
+    """
+
+    def __init__(self, landing: int) -> None:
+        """Begin with no file written.
+
+        Args:
+            landing: Number that every file's name begins with.
+        """
+        self.written: list[Path] = []
+        self._prefix = file_prefix(landing)
+        self._used: Counter[Path] = Counter()
+
+    def write(self, folder: Path, rows: pa.Table) -> None:
+        """Write rows, one file per received date.
+
+        Args:
+            folder: The table's folder.
+            rows: Rows sorted by `received_date`, in the order they shall have in the file.
+        """
+        if rows.num_rows == 0:
+            return
+        runs = pc.run_end_encode(rows[RECEIVED_DATE].combine_chunks())
+        inside = rows.drop_columns([RECEIVED_DATE])
+        ends = runs.run_ends.to_pylist()
+        starts = [0, *ends[:-1]]
+        paths = [self._path(folder, str(date)) for date in runs.values.to_pylist()]
+        with ThreadPoolExecutor() as pool:
+            parts = [
+                pool.submit(_write_file, path, inside.slice(start, end - start))
+                for path, start, end in zip(paths, starts, ends, strict=True)
+            ]
+            for part in parts:
+                part.result()
+        self.written.extend(paths)
+
+    def _path(self, folder: Path, date: str) -> Path:
+        partition = folder / f"{RECEIVED_DATE}={date}"
+        name = f"{self._prefix}{self._used[partition]}.parquet"
+        self._used[partition] += 1
+        return partition / name
+
+
+def _write_file(path: Path, rows: pa.Table) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        pq.write_table(rows, file, compression="zstd")
+        file.flush()
+        # The manifest must never be on disk before the rows that it names.
+        os.fsync(file.fileno())
+    sync_folder(path.parent)

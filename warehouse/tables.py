@@ -1,0 +1,39 @@
+"""Frames in and out of the build database."""
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+_FRAME = "frame_to_write"
+
+
+def read_frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
+    """Return a query's result, one row per row and one column per column."""
+    frame: pd.DataFrame = connection.sql(sql).df()
+    return frame
+
+
+def write_table(
+    connection: duckdb.DuckDBPyConnection, name: str, frame: pa.Table | pd.DataFrame
+) -> None:
+    """Replace a table by a frame, all at once; its schema is created when missing.
+
+    Args:
+        connection: A connection that may write.
+        name: `schema.table`.
+        frame: The rows. An empty pandas column has no type of its own: give such a table as Arrow.
+
+    Raises:
+        ValueError: The name is not of the form `schema.table`.
+    """
+    schema, dot, table = name.partition(".")
+    if not (schema and dot and table) or "." in table:
+        raise ValueError(f"table name {name!r} must be `schema.table`. Name the schema.")
+    connection.register(_FRAME, frame)
+    try:
+        connection.execute(f'create schema if not exists "{schema}"')
+        connection.execute(
+            f'create or replace table "{schema}"."{table}" as select * from {_FRAME}'
+        )
+    finally:
+        connection.unregister(_FRAME)
