@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+import inference
+
+SUMS = """
+    create schema marts;
+    create table marts.sums_clustered_ratios (
+        kpi_name varchar, metric_name varchar, cell_key varchar, family_key varchar,
+        customer_count bigint, sum_y bigint, sum_x bigint,
+        sum_yy decimal(38, 0), sum_xy decimal(38, 0), sum_xx decimal(38, 0)
+    );
+    create table marts.sums_opt_out_strata (
+        feature_id varchar, experiment_id varchar, variation_id varchar, activity_date date,
+        stratum integer, before_at_risk bigint, before_opt_outs bigint,
+        after_at_risk bigint, after_opt_outs bigint
+    );
+"""
+
+
+@pytest.fixture
+def connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute(SUMS)
+    return connection
+
+
+def columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select column_name, data_type from information_schema.columns "
+        "where table_schema = 'inference' and table_name = ? order by ordinal_position",
+        [table],
+    ).fetchall()
+
+
+def test_empty_sums_make_empty_typed_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    assert inference.run(connection).ratio_count == 0
+    assert columns(connection, "clustered_ratios") == [
+        ("kpi_name", "VARCHAR"),
+        ("metric_name", "VARCHAR"),
+        ("cell_key", "VARCHAR"),
+        ("ci_lower", "DOUBLE"),
+        ("ci_upper", "DOUBLE"),
+        ("rest_value", "DOUBLE"),
+        ("difference", "DOUBLE"),
+        ("p_value", "DOUBLE"),
+        ("fdr_p_value", "DOUBLE"),
+    ]
+    assert columns(connection, "opt_out_trends") == [
+        ("feature_id", "VARCHAR"),
+        ("experiment_id", "VARCHAR"),
+        ("variation_id", "VARCHAR"),
+        ("activity_date", "DATE"),
+        ("odds_ratio", "DOUBLE"),
+        ("p_value", "DOUBLE"),
+        ("is_rising", "BOOLEAN"),
+    ]
+
+
+def test_what_can_not_be_said_is_null_and_never_nan(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "insert into marts.sums_clustered_ratios values "
+        "('k', 'm', 'a', 'f', 50, 60, 100, 90, 130, 240),"
+        "('k', 'm', 'b', 'f', 50, 40, 100, 60, 100, 240),"
+        "('k', 'm', 'c', 'f', 1, 1, 1, 1, 1, 1)"
+    )
+    connection.execute(
+        "insert into marts.sums_opt_out_strata values "
+        "('f', 'e', 'v', '2026-03-01', 0, 1000, 1, 1000, 1),"
+        "('f', 'e', 'v', '2026-03-02', 0, 1000, 10, 1000, 30)"
+    )
+    summary = inference.run(connection)
+    assert (summary.ratio_count, summary.trend_count) == (3, 2)
+    ratios = connection.execute(
+        "select cell_key, ci_lower is null, p_value is null, isnan(coalesce(ci_lower, 0)) "
+        "from inference.clustered_ratios order by cell_key"
+    ).fetchall()
+    assert ratios == [
+        ("a", False, False, False),
+        ("b", False, False, False),
+        ("c", True, True, False),
+    ]
+    trends = connection.execute(
+        "select odds_ratio is null, is_rising from inference.opt_out_trends order by activity_date"
+    ).fetchall()
+    assert trends == [(True, None), (False, True)]
+    first = connection.execute("from inference.clustered_ratios").fetchall()
+    inference.run(connection)
+    assert connection.execute("from inference.clustered_ratios").fetchall() == first
