@@ -1,0 +1,165 @@
+"""Facts of the simulated company that do not depend on chance."""
+
+from dataclasses import dataclass
+
+TIMEZONES = ("Europe/Madrid", "Atlantic/Canary", "Europe/Lisbon", "Europe/London")
+TIMEZONE_SHARES = (0.93, 0.03, 0.02, 0.02)
+COUNTRIES = ("ES", "ES", "PT", "GB")
+
+AMPLITUDE_APP = 187520
+AMPLITUDE_ORGANISATION = 36958
+
+ORIGINS = ("direct", "push", "email", "in_app", "deep_link")
+ORIGIN_SHARES = (0.55, 0.22, 0.10, 0.05, 0.08)
+PLATFORMS = ("iOS", "Android", "Web", "Server")
+IOS, ANDROID, WEB, SERVER = range(4)
+
+EVENT_TYPES = (
+    "app_opened",
+    "screen_viewed",
+    "page_viewed",
+    "login_completed",
+    "insight_served",
+    "insight_opened",
+    "insight_dismissed",
+    "insight_tapped",
+    "insight_acted",
+    "insight_feedback_prompted",
+    "personalisation_setting_changed",
+    "preferences_viewed",
+    "permission_prompted",
+    "permission_answered",
+    "loan_simulation_started",
+    "loan_simulation_step",
+    "loan_simulation_completed",
+    "deposit_started",
+    "[Experiment] Exposure",
+    "debug_ping",
+)
+TYPE_CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
+ROLE_OF_TYPE = {
+    "insight_served": "served",
+    "insight_opened": "opened",
+    "insight_dismissed": "dismissed",
+    "insight_tapped": "tapped",
+    "insight_acted": "acted",
+}
+SCREENS = ("home", "accounts", "savings", "cards", "loans", "insights", "settings", "support")
+TARGETS = ("show_details", "why_this", "set_up", "chart", "next_tip")
+CHANNELS = ("push", "email", "in_app", "whatsapp")
+SCOPES = ("feature", "global", "channel")
+FEATURE_SCOPE, GLOBAL_SCOPE, CHANNEL_SCOPE = range(3)
+PERMISSIONS = ("push_notifications", "transaction_analysis", "location")
+EXPLANATIONS = ("why_v1", "why_v2")
+OUTCOMES = ("granted", "denied")
+FLOW_STEPS = ("amount", "term", "summary")
+VARIATIONS = ("treatment", "holdout")
+HOLDOUT_SHARE = 0.15
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One way in which a feature's model speaks.
+
+    Args:
+        name: Its name in the decision log.
+        share: How often the model chooses it, within its feature.
+        helpful_rate: Chance that a customer who answers says yes.
+        opt_out_factor: How much it multiplies the chance of an opt-out.
+    """
+
+    name: str
+    share: float
+    helpful_rate: float
+    opt_out_factor: float
+
+
+@dataclass(frozen=True)
+class Feature:
+    """An AI feature and its experiment.
+
+    Args:
+        feature_id: Its name everywhere.
+        rollout_day: Day of the simulation on which its first stage opens.
+        category: Category of its insights.
+        behaviours: What its model may say; shares sum to 1.
+        model_versions: `(from day, version)` in order of time.
+    """
+
+    feature_id: str
+    rollout_day: int
+    category: str
+    behaviours: tuple[Behaviour, ...]
+    model_versions: tuple[tuple[int, str], ...]
+
+    @property
+    def experiment_id(self) -> str:
+        """Give the id of the feature's experiment."""
+        return f"exp_{self.feature_id}"
+
+
+FEATURES = (
+    Feature(
+        "savings_insights",
+        20,
+        "saving",
+        (
+            Behaviour("round_up_tip", 0.40, 0.82, 0.8),
+            Behaviour("spending_alert", 0.35, 0.74, 1.0),
+            Behaviour("peer_comparison", 0.25, 0.35, 1.6),
+        ),
+        ((0, "2025.9"), (180, "2026.3")),
+    ),
+    Feature(
+        "loan_nudges",
+        60,
+        "borrowing",
+        (
+            Behaviour("rate_drop_offer", 0.55, 0.66, 1.0),
+            Behaviour("loan_reminder", 0.45, 0.52, 1.2),
+        ),
+        ((0, "2025.11"),),
+    ),
+    Feature(
+        "spend_coach",
+        120,
+        "spending",
+        (
+            Behaviour("weekly_digest", 0.60, 0.78, 0.8),
+            Behaviour("category_cap", 0.40, 0.63, 1.1),
+        ),
+        ((0, "2026.1"),),
+    ),
+)
+BEHAVIOURS = tuple(behaviour for feature in FEATURES for behaviour in feature.behaviours)
+MODEL_VERSIONS = tuple(version for feature in FEATURES for _, version in feature.model_versions)
+
+# Days after the rollout at which each stage opens, and the share of customers it lets in.
+STAGES = ((0, 0.5), (7, 1.0))
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release of a feature: `day` of the simulation, share of customers it reached."""
+
+    release_id: str
+    feature_id: str
+    kind: str
+    day: int
+    stage_share: float
+
+
+RELEASES = tuple(
+    Release(f"rel_{feature.feature_id}_{stage + 1}", feature.feature_id, "feature_rollout", d, share)
+    for feature in FEATURES
+    for stage, (d, share) in enumerate(
+        (feature.rollout_day + wait, share) for wait, share in STAGES
+    )
+) + (
+    Release("rel_savings_insights_model_2026_3", "savings_insights", "model_version", 180, 1.0),
+    Release("rel_spend_coach_ui_refresh", "spend_coach", "ui_refresh", 210, 1.0),
+)
+
+# The second savings model tires people: the chance of an opt-out is multiplied from its day on.
+TIRING_MODEL = "2026.3"
+TIRING_FACTOR = 3.5

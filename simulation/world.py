@@ -1,0 +1,121 @@
+"""One chunk of the company as it really was, before any export."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from simulation.bots import make_bots
+from simulation.company import TYPE_CODE
+from simulation.control import draw_control
+from simulation.events import exposure_events, exposures, make_events
+from simulation.experiment import Arms, assign
+from simulation.insights import draw_decisions, draw_returns
+from simulation.noise import add_zombies
+from simulation.parameters import SimulationParameters
+from simulation.people import People, make_people
+from simulation.randomness import hex_ids, stream
+from simulation.sessions import add_prospects, make_sessions
+
+
+@dataclass(frozen=True)
+class World:
+    """What really happened to one chunk of customers.
+
+    Args:
+        people: Customers and devices.
+        arms: Experiment arms.
+        sessions: Every session, the position being its number.
+        decisions: Decisions taken, numbered from 0, with `decision_ids`.
+        first_exposures: First candidate of each customer and feature.
+        settings: Setting changes.
+        events: Clean product events, those of machines and zombie clients marked.
+    """
+
+    people: People
+    arms: Arms
+    sessions: pd.DataFrame
+    decisions: pd.DataFrame
+    decision_ids: pa.Array
+    first_exposures: pd.DataFrame
+    settings: pd.DataFrame
+    events: pd.DataFrame
+
+
+def make_world(parameters: SimulationParameters, chunk: int) -> World:
+    """Live through the whole period with one chunk of customers."""
+    people = make_people(parameters, chunk)
+    arms = assign(parameters, chunk, people)
+    sessions = make_sessions(parameters, chunk, people)
+    decisions = draw_decisions(parameters, chunk, sessions, arms)
+    returns, returned = draw_returns(
+        parameters, chunk, people, arms, decisions, first_session=len(sessions)
+    )
+    sessions = pd.concat([sessions, returns])
+    candidates = pd.concat([decisions, returned], ignore_index=True)
+    control = draw_control(parameters, chunk, people, candidates, first_session=len(sessions))
+    prospects = add_prospects(parameters, chunk, people)
+    sessions = pd.concat([sessions, control.sessions, prospects], ignore_index=True)
+
+    candidates = candidates[~control.is_withheld]
+    candidates = candidates.sort_values(["decided", "customer", "feature"], kind="stable")
+    taken = candidates[~candidates["is_holdout"]].reset_index(drop=True)
+    first = exposures(candidates)
+    events = make_events(parameters, chunk, people, sessions, taken, control.settings)
+    logged = exposure_events(first)
+    logged["device"] = sessions["device"].to_numpy()[logged["session"].to_numpy()]
+    logged["platform"] = sessions["platform"].to_numpy()[logged["session"].to_numpy()]
+    logged["is_logged_in"] = True
+    crawls, crawled = make_bots(
+        parameters,
+        chunk,
+        people,
+        human_pages=int((events["type"] == TYPE_CODE["page_viewed"]).sum()),
+        first_session=len(sessions),
+    )
+    events = pd.concat([events, logged], ignore_index=True)
+    for flag in ("is_bot", "is_stealth"):
+        events[flag] = False
+    events = pd.concat([events, crawled], ignore_index=True)
+    events["is_expired"] = False
+    events = add_zombies(parameters, chunk, events)
+    events = events.sort_values(["at", "device", "type"], kind="stable").reset_index(drop=True)
+    return World(
+        people,
+        arms,
+        pd.concat([sessions, crawls], ignore_index=True),
+        taken,
+        hex_ids(
+            stream(parameters.seed, chunk, "decision_ids"), len(taken), digits=16, prefix="de"
+        ),
+        first,
+        control.settings.sort_values(["at", "customer"], kind="stable").reset_index(drop=True),
+        events,
+    )
+
+
+def merges(parameters: SimulationParameters, chunk: int, world: World) -> pd.DataFrame:
+    """Draw Amplitude's own merges: an anonymous browser user turns out to be a known customer.
+
+    Only of genuine customers, for whom every rule of an ideal pipeline keeps the row.
+    """
+    people, events = world.people, world.events
+    logins = events[(events["type"] == TYPE_CODE["login_completed"]) & ~events["is_expired"]]
+    first = logins.drop_duplicates("customer")
+    rng = stream(parameters.seed, chunk, "merges")
+    customer = first["customer"].to_numpy()
+    chosen = people.is_genuine[customer] & (rng.random(len(first)) < 0.25)
+    first, customer = first[chosen], customer[chosen]
+    at = first["at"].to_numpy() // 1000 * 1000
+    rows = pd.DataFrame(
+        {
+            "amplitude_id": people.column("amplitude_id")[customer],
+            "merged_amplitude_id": people.devices["amplitude_id"].to_numpy()[
+                first["device"].to_numpy()
+            ],
+            "at": at,
+            "received": at + np.int64(4_000_000),
+        }
+    )
+    return rows[rows["received"] < parameters.end_micros]

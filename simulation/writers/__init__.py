@@ -1,0 +1,1 @@
+"""The seven vendors' native file layouts: one module a source, each writing rows already drawn."""

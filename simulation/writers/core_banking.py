@@ -1,0 +1,281 @@
+"""Daily extracts of the banking core: rows changed since the extract before, as Parquet."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from simulation import banking
+from simulation.banking import Bank, make_bank
+from simulation.company import COUNTRIES, TIMEZONES
+from simulation.deliveries import Habits, deliver
+from simulation.jsontext import numbers, starts, text
+from simulation.parameters import DAY, HOUR, SimulationParameters
+from simulation.randomness import Array, at_least, hex_ids, stream
+from simulation.reasons import Marks, judge
+from simulation.truth import Truth, pick, times
+from simulation.world import World
+from simulation.writers.files import day_name
+
+SLA = 48 * HOUR
+_HABITS = Habits(usual=(0, 1), copy_share=0.01, copy=(DAY, 2 * DAY))
+_TARDY = Habits(
+    usual=(0, 1),
+    late_share=0.01,
+    late=(12 * HOUR, 23 * HOUR),
+    stale_share=0.002,
+    copy_share=0.01,
+    copy=(DAY, 2 * DAY),
+)
+_BROKEN_SHARE = 0.0005
+Render = Callable[[World, Bank, pd.DataFrame], dict[str, pa.Array]]
+
+
+def account_ids(world: World, bank: Bank, accounts: Array) -> pa.Array:
+    """Name accounts by their number in the chunk."""
+    first = world.people.first
+    ids = [
+        f"ac{first + customer:08d}{line}"
+        for customer, line in bank.accounts[["customer", "product_line"]].to_numpy().tolist()
+    ]
+    return pa.array(ids).take(pa.array(accounts))
+
+
+def export_bank(
+    parameters: SimulationParameters, chunk: int, world: World, folder: Path, truth: Truth
+) -> Bank:
+    """Write all tables' extracts; the first is full, each later one has the day's changes."""
+    bank = make_bank(parameters, chunk, world)
+    for name, rows in bank.tables.items():
+        _export_table(parameters, chunk, world, folder, truth, bank=bank, name=name, rows=rows)
+    return bank
+
+
+def _export_table(
+    parameters: SimulationParameters,
+    chunk: int,
+    world: World,
+    folder: Path,
+    truth: Truth,
+    *,
+    bank: Bank,
+    name: str,
+    rows: pd.DataFrame,
+) -> None:
+    """Write one table by extract day; a row waits for the next extract at 23:00."""
+    rng = stream(parameters.seed, chunk, f"core_banking.{name}")
+    is_tardy = name in ("orders", "ledger_entries")
+    at = rows["updated_at"].to_numpy()
+    first = parameters.start_micros + 23 * HOUR
+    spared = at < first
+    sent = deliver(rng, at, _TARDY if is_tardy else _HABITS, spared=spared if is_tardy else None)
+    extracted = np.maximum(-((-sent.received - HOUR) // DAY) * DAY - HOUR, first)
+    # The second delivery of a row of the full extract comes with a later extract.
+    extracted = np.where((sent.copy == 1) & (extracted == first), first + DAY, extracted)
+    order = np.lexsort((sent.copy, sent.record, extracted))
+    order = order[extracted[order] < parameters.end_micros]
+    if not len(order):
+        return
+    record, extracted = sent.record[order], extracted[order]
+    is_broken = np.zeros(len(rows), dtype=bool)
+    if name == "ledger_entries":
+        is_broken[at_least(rng, _BROKEN_SHARE, 2, np.arange(len(rows)))] = True
+    columns, key = _RENDER[name](world, bank, rows), rows.index.to_numpy()
+    if is_broken.any():
+        columns["currency"] = pc.if_else(
+            pa.array(is_broken), pa.scalar(None, pa.string()), columns["currency"]
+        )
+    table = pa.table(columns).take(pa.array(record)).combine_chunks()
+    firsts = starts(extracted)
+    files = [
+        f"{name}/extracted_at={day_name(int(extracted[f] // DAY))}T23/part-{chunk:05d}.parquet"
+        for f in firsts
+    ]
+    ends = np.append(firsts[1:], len(record))
+    for path, begin, end in zip(files, firsts, ends, strict=True):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table.slice(begin, end - begin), folder / path, compression="snappy")
+    file = np.repeat(np.arange(len(firsts)), ends - firsts)
+    is_internal, is_erased = world.people.flags(rows["customer"].to_numpy()[record])
+    truth.add_received(
+        "core_banking",
+        name,
+        received=extracted,
+        key=text(f"{chunk}-", numbers(key[record]), "#", numbers(sent.copy[order])),
+        reason=judge(
+            Marks(
+                record=record,
+                received=extracted,
+                is_quarantined=is_broken[record],
+                is_test=is_internal,
+                is_stale=extracted - at[record] > SLA,
+                is_erased=is_erased,
+            )
+        ),
+        file=file,
+        files=files,
+        line=np.arange(len(record)) - firsts[file] + 1,
+        flags=pd.DataFrame({"is_late": sent.is_late[order]}),
+    )
+
+
+def _decimal(cents: Array, places: int = 2) -> pa.Array:
+    """Turn hundredths into exact decimals: (18,2), or (28,8) for more places."""
+    kind = pa.decimal128(18, 2) if places == 2 else pa.decimal128(28, places)
+    whole = pa.array(np.asarray(cents, dtype=np.int64)).cast(pa.decimal128(19, 0))
+    return pc.multiply(whole, pa.scalar(Decimal("0.01"))).cast(kind)
+
+
+def _always(value: str | None, count: int) -> pa.Array:
+    """Repeat one text."""
+    return pa.array([value] * count, pa.string())
+
+
+def _customers(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+    people, who = world.people, rows["customer"].to_numpy()
+    zone = people.column("timezone")[who]
+    born = people.column("born_day")[who].astype(np.int32)
+    return {
+        "customer_id": people.refs.take(who),
+        "email": pa.array(people.customers["email"].to_numpy(object)[who], pa.string()),
+        "phone": pa.array(people.customers["phone"].to_numpy(object)[who], pa.string()),
+        "date_of_birth": pa.array(born).cast(pa.date32()),
+        "country": pick(COUNTRIES, zone),
+        "timezone": pick(TIMEZONES, zone),
+        "lifecycle_stage": pick(("onboarding", "active", "engaged", "closed"), rows["stage"]),
+        "risk_segment": pick(("low", "medium", "high"), rows["risk"]),
+        "risk_rating": pick(("A", "B", "C"), rows["risk"]),
+        "is_staff": pa.array(people.column("is_staff")[who]),
+        "is_test": pa.array(people.column("is_test")[who]),
+        "signed_up_at": times(people.column("signed_up_at")[who]),
+        "closed_at": times(rows["closed_at"].to_numpy()),
+        "updated_at": times(rows["updated_at"].to_numpy()),
+        "deleted_at": times(rows["deleted_at"].to_numpy()),
+    }
+
+
+def _accounts(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+    who, count = rows["customer"].to_numpy(), len(rows)
+    return {
+        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
+        "customer_id": world.people.refs.take(who),
+        "product_line": pick(banking.PRODUCT_LINES, rows["product_line"]),
+        "status": pick(("open", "closed"), (rows["closed_at"] >= 0).to_numpy()),
+        "opened_at": times(rows["opened_at"].to_numpy()),
+        "closed_at": times(rows["closed_at"].to_numpy()),
+        "base_currency": _always("EUR", count),
+        "kyc_applicant_id": text("kyc", numbers(world.people.column("number")[who] + 10**9)),
+        "is_test": pa.array(world.people.column("is_test")[who]),
+        "updated_at": times(rows["updated_at"].to_numpy()),
+        "deleted_at": times(np.full(count, -1)),
+    }
+
+
+def _wallets(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+    count = len(rows)
+    rng = stream(world.people.first, 0, "wallets")
+    return {
+        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
+        "caip10": hex_ids(rng, count, digits=40, prefix="eip155:1:0x"),
+        "linked_at": times(rows["linked_at"].to_numpy()),
+        "unlinked_at": times(np.full(count, -1)),
+        "proof_type": _always("siwe", count),
+        "updated_at": times(rows["updated_at"].to_numpy()),
+    }
+
+
+def _orders(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+    count, number = len(rows), numbers(rows["order"].to_numpy())
+    prefix = f"{world.people.first:08d}-"
+    return {
+        "order_id": text(f"or{prefix}", number),
+        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
+        "client_order_id": text(f"cl{prefix}", number),
+        "product_line": _always("trading", count),
+        "symbol": pick(banking.SYMBOLS, rows["symbol"]),
+        "side": pick(("sell", "buy"), rows["is_buy"]),
+        "quantity": _decimal(rows["quantity"].to_numpy() * 100, 8),
+        "price": _decimal(rows["price_cents"].to_numpy(), 8),
+        "amount": _decimal(rows["cents"].to_numpy()),
+        "fee": _decimal(rows["fee_cents"].to_numpy()),
+        "currency": _always("EUR", count),
+        "fx_rate": pa.nulls(count, pa.decimal128(18, 8)),
+        "status": pick(banking.ORDER_STATUSES, rows["status"]),
+        "refund_of": _always(None, count),
+        "created_at": times(rows["created_at"].to_numpy()),
+        "updated_at": times(rows["updated_at"].to_numpy()),
+        "deleted_at": times(np.full(count, -1)),
+    }
+
+
+def _ledger(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+    count = len(rows)
+    prefix = f"en{world.people.first:08d}-"
+    return {
+        "entry_id": text(prefix, numbers(rows["entry"].to_numpy())),
+        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
+        "entry_class": pick(banking.ENTRY_CLASSES, rows["entry_class"]),
+        "amount": _decimal(rows["cents"].to_numpy()),
+        "currency": _always("EUR", count),
+        "transfer_pair_id": _always(None, count),
+        "reversal_of": _always(None, count),
+        "country": pick(COUNTRIES, world.people.column("timezone")[rows["customer"].to_numpy()]),
+        "fraud_label": _always(None, count),
+        "fraud_label_at": times(np.full(count, -1)),
+        "occurred_at": times(rows["updated_at"].to_numpy()),
+    }
+
+
+def _goals(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+    count, source = len(rows), rows["source"].to_numpy()
+    return {
+        "goal_id": text(f"go{world.people.first:08d}-", numbers(rows["goal"].to_numpy())),
+        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
+        "kind": pick(banking.GOAL_KINDS, rows["kind"]),
+        "target": _decimal(rows["cents"].to_numpy()),
+        "currency": _always("EUR", count),
+        "started_at": times(rows["started_at"].to_numpy()),
+        "reached_at": times(rows["reached_at"].to_numpy()),
+        "cancelled_at": times(rows["cancelled_at"].to_numpy()),
+        "source_insight_id": world.decision_ids.take(pa.array(source, mask=source < 0)),
+        "updated_at": times(rows["updated_at"].to_numpy()),
+        "deleted_at": times(np.full(count, -1)),
+    }
+
+
+def _holdings(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+    return {
+        "customer_id": world.people.refs.take(rows["customer"].to_numpy()),
+        "product_line": pick(banking.PRODUCT_LINES, rows["product_line"]),
+        "valid_from": times(rows["valid_from"].to_numpy()),
+        "valid_to": times(np.full(len(rows), -1)),
+        "updated_at": times(rows["updated_at"].to_numpy()),
+    }
+
+
+def _eligibility(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+    return {
+        "customer_id": world.people.refs.take(rows["customer"].to_numpy()),
+        "product_line": _always("loans", len(rows)),
+        "reason": pick(("income_unverified", "score_sufficient"), rows["is_eligible"]),
+        "valid_from": times(rows["valid_from"].to_numpy()),
+        "valid_to": times(np.full(len(rows), -1)),
+        "updated_at": times(rows["updated_at"].to_numpy()),
+    }
+
+
+_RENDER: dict[str, Render] = {
+    "customers": _customers,
+    "accounts": _accounts,
+    "account_wallets": _wallets,
+    "orders": _orders,
+    "ledger_entries": _ledger,
+    "savings_goals": _goals,
+    "product_holdings": _holdings,
+    "eligibility": _eligibility,
+}

@@ -1,0 +1,224 @@
+"""The company's decision log, its review log (JSON lines by day) and its content taxonomy (CSV)."""
+
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pandas as pd
+import pyarrow as pa
+
+from simulation.company import BEHAVIOURS, FEATURES, MODEL_VERSIONS
+from simulation.deliveries import Deliveries, Habits, deliver
+from simulation.insights import BLOCKED, PASSED, REVIEWED
+from simulation.jsontext import (
+    booleans,
+    lines,
+    names,
+    numbers,
+    quoted,
+    stamps,
+    text,
+    truncated,
+)
+from simulation.parameters import DAY, HOUR, SECOND, SimulationParameters
+from simulation.randomness import Array, Bools, Ints, at_least, between, chance, hex_ids, stream
+from simulation.reasons import KEPT, Marks, judge
+from simulation.truth import Truth
+from simulation.world import World
+from simulation.writers.files import seconds_text, write_csv, write_daily_lines
+
+SLA = 48 * HOUR
+_HABITS = Habits(
+    usual=(1.5 * SECOND, 6 * SECOND),
+    late_share=0.01,
+    stale_share=0.002,
+    copy_share=0.012,
+)
+_CONTENTS = 3
+_FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
+_BEHAVIOUR_FEATURE = [f for f in FEATURES for _ in f.behaviours]
+
+
+def export_decisions(
+    parameters: SimulationParameters, chunk: int, world: World, folder: Path, truth: Truth
+) -> Bools:
+    """Write the decision log; a broken line is a first try whose repeat follows it.
+
+    Returns:
+        For each decision, whether an ideal pipeline keeps it.
+    """
+    rng = stream(parameters.seed, chunk, "decisioning")
+    decided = world.decisions["decided"].to_numpy()
+    sent = deliver(rng, decided, _HABITS)
+    broken = at_least(rng, 0.0005, 2, np.arange(len(decided)))
+    record = np.concatenate([sent.record, broken])
+    received = np.concatenate([sent.received, sent.received[broken]])
+    copy = np.concatenate([sent.copy, np.full(len(broken), -1)])
+    is_late = np.concatenate([sent.is_late, np.zeros(len(broken), dtype=bool)])
+    order = np.lexsort((copy, record, received))
+    order = order[received[order] < parameters.end_micros]
+    rows = Deliveries(record[order], received[order], copy[order], is_late[order])
+    is_broken = rows.copy < 0
+    written = truncated(_decision_lines(world, rows), is_broken)
+    file, files, line = write_daily_lines(folder, "decisions", chunk, written, rows.received)
+    is_internal, is_erased = world.people.flags(
+        world.decisions["customer"].to_numpy()[rows.record]
+    )
+    reason = judge(
+        Marks(
+            record=rows.record,
+            received=rows.received,
+            is_quarantined=is_broken,
+            is_test=is_internal,
+            is_stale=rows.received - decided[rows.record] > SLA,
+            is_erased=is_erased,
+        )
+    )
+    truth.add_received(
+        "decisioning",
+        "decisions",
+        received=rows.received,
+        key=text(world.decision_ids.take(rows.record), "#", numbers(rows.copy)),
+        reason=reason,
+        file=file,
+        files=files,
+        line=line,
+        flags=pd.DataFrame({"is_late": rows.is_late}),
+    )
+    is_kept = np.zeros(len(decided), dtype=bool)
+    is_kept[rows.record[reason == KEPT]] = True
+    return is_kept
+
+
+def export_reviews(
+    parameters: SimulationParameters, chunk: int, world: World, folder: Path, truth: Truth
+) -> None:
+    """Write the reviews of decisions that the filter passed to people.
+
+    A review names no customer, so internal and erased customers' decisions are not sent to review.
+    """
+    rng = stream(parameters.seed, chunk, "reviews")
+    decisions = world.decisions
+    is_genuine = world.people.is_genuine[decisions["customer"].to_numpy()]
+    decision = np.flatnonzero((decisions["filter"] == REVIEWED).to_numpy() & is_genuine)
+    requested = decisions["decided"].to_numpy()[decision] + SECOND
+    reviewed = requested + between(rng, 0.3 * HOUR, 20 * HOUR, len(decision))
+    ids = hex_ids(rng, len(decision), digits=16, prefix="rv")
+    approved = chance(rng, 0.7, len(decision))
+    arrived = deliver(rng, reviewed, Habits(copy_share=0.01))
+    order = np.lexsort((arrived.copy, arrived.record, arrived.received))
+    order = order[arrived.received[order] < parameters.end_micros]
+    if not len(order):
+        return
+    record, received = arrived.record[order], arrived.received[order]
+    written = lines(
+        {
+            "review_id": quoted(ids.take(record)),
+            "decision_id": quoted(world.decision_ids.take(decision[record])),
+            "requested_at": quoted(stamps(requested[record])),
+            "reviewed_at": quoted(stamps(reviewed[record])),
+            "logged_at": quoted(stamps(received)),
+            "review_status": names(("rejected", "approved"), approved[record]),
+            "reason": names(("wording", "affordability", "vulnerable_customer"), record % 3),
+        }
+    )
+    file, files, line = write_daily_lines(folder, "filter_reviews", chunk, written, received)
+    truth.add_received(
+        "decisioning",
+        "filter_reviews",
+        received=received,
+        key=text(ids.take(record), "#", numbers(arrived.copy[order])),
+        reason=judge(Marks(record=record, received=received)),
+        file=file,
+        files=files,
+        line=line,
+    )
+
+
+def export_content(parameters: SimulationParameters, folder: Path, truth: Truth) -> None:
+    """Write the content taxonomy, published before the first day."""
+    columns = "content_id version topic tone format risk_level tags conflict_group published_at"
+    published = parameters.start_micros - 30 * DAY + 9 * HOUR
+    rows = [
+        (
+            f"ct_{behaviour.name}_{number}",
+            1,
+            feature.category,
+            ("friendly", "neutral", "urgent")[number - 1],
+            "card",
+            "medium" if feature.category == "borrowing" else "low",
+            '["educational"]' if number == 1 else '["transparency", "empowerment"]',
+            f"cg_{feature.category}",
+            seconds_text(published),
+        )
+        for behaviour, feature in zip(BEHAVIOURS, _BEHAVIOUR_FEATURE, strict=True)
+        for number in range(1, _CONTENTS + 1)
+    ]
+    write_csv(folder / "content/content.csv", columns.split(), rows)
+    truth.add_received(
+        "decisioning",
+        "content",
+        received=np.full(len(rows), published),
+        key=pa.array([f"{row[0]}|{row[1]}" for row in rows]),
+        reason=np.full(len(rows), KEPT),
+        file=np.zeros(len(rows)),
+        files=["content/content.csv"],
+        line=np.arange(len(rows)) + 1,
+    )
+
+
+def _decision_lines(world: World, rows: Deliveries) -> pa.Array:
+    """Write the log's lines."""
+    taken = {name: values.to_numpy()[rows.record] for name, values in world.decisions.items()}
+    behaviour, feature = taken["behaviour"], taken["feature"]
+    decided: Ints = taken["decided"]
+    verdict = taken["filter"]
+    count = len(rows.record)
+    propensity = np.array([b.share for b in BEHAVIOURS])[behaviour]
+    score: Array = (decided % 4001) / 10_000 + 0.55
+    own = [orjson.dumps([b.name for b in f.behaviours]).decode() for f in FEATURES]
+    contents = [f"ct_{b.name}_{n}" for b in BEHAVIOURS for n in range(1, _CONTENTS + 1)]
+    one = np.zeros(count)
+    is_model = (decided % 10 != 0).astype(int)
+    return lines(
+        {
+            "decision_id": quoted(world.decision_ids.take(rows.record)),
+            "customer_ref": quoted(world.people.refs.take(taken["customer"])),
+            "decided_at": quoted(stamps(decided)),
+            "logged_at": quoted(stamps(rows.received)),
+            "served_at": quoted(stamps(taken["served"])),
+            "feature_id": names(_FEATURE_IDS, feature),
+            "feature_version": names(("1",), one),
+            "candidate_id": quoted(text("ca", numbers(rows.record))),
+            "objective": names(("savings_rate", "loan_relief", "spending_balance"), feature),
+            "policy_id": names([f"policy_{f.feature_id}_1" for f in FEATURES], feature),
+            "policy_type": names(("rules", "model"), is_model),
+            "model_version": names(MODEL_VERSIONS, taken["model"]),
+            "model_behaviour": names([b.name for b in BEHAVIOURS], behaviour),
+            "insight_category": names([f.category for f in FEATURES], feature),
+            "channel": names(("in_app",), one),
+            "tone": names(("friendly", "neutral", "urgent"), decided % _CONTENTS),
+            "frequency": names(("per_session",), one),
+            "format": names(("card",), one),
+            "content_id": names(contents, behaviour * _CONTENTS + decided % _CONTENTS),
+            "eligible_actions": names(own, feature, form="{}"),
+            "propensity": numbers(propensity),
+            "exploration_floor": numbers(np.full(count, 0.05)),
+            "score": numbers(np.round(score, 4)),
+            "score_threshold": numbers(np.full(count, 0.5)),
+            "features_used": names(('["balance","salary_day","category_spend"]',), one, form="{}"),
+            "snapshot_at": quoted(stamps(decided - HOUR - decided % HOUR)),
+            "snapshot_ttl_seconds": numbers(np.full(count, 86_400)),
+            "asserted_lifecycle_stage": names(("active",), one),
+            "asserted_risk_segment": names(("low", "medium"), (decided % 7 == 0).astype(int)),
+            "filter_ran": booleans(np.ones(count)),
+            "filter_result": names(
+                ("passed", "blocked", "review"),
+                np.select([verdict == PASSED, verdict == BLOCKED], [0, 1], default=2),
+            ),
+            "filter_reason": names(("frequency_cap",), np.where(verdict == BLOCKED, 0, -1)),
+            "reason_shown": booleans(taken["has_reason_shown"]),
+            "is_auto_applied": booleans(one),
+            "is_test": booleans(world.people.column("is_test")[taken["customer"]]),
+        }
+    )

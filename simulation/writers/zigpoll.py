@@ -1,0 +1,143 @@
+"""Zigpoll's response pages."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from simulation.jsontext import iso
+from simulation.parameters import DAY, SimulationParameters
+from simulation.randomness import Bools, at_least, hex_ids, stream
+from simulation.reasons import KEPT, Marks, judge
+from simulation.surveys import CSAT, DRIVER_TEXTS, EXIT, EXIT_TEXTS, INSTRUMENTS, MICRO
+from simulation.surveys import make_responses as _responses
+from simulation.truth import Truth
+from simulation.world import World
+from simulation.writers.pages import Pages
+
+_POLLS = ("poll_micro_feedback", "poll_csat", "poll_exit", "poll_drivers")
+_ACCOUNT = "acc_5f1c"
+
+
+def pages(folder: Path) -> Pages:
+    """Open the response pages."""
+    return Pages(folder, "responses", "data", _envelope)
+
+
+def export_responses(
+    parameters: SimulationParameters, chunk: int, world: World, out: Pages, truth: Truth
+) -> Bools:
+    """Write a chunk's responses; some come again on the next day's first page.
+
+    A record without answers is a response begun and given up: it precedes the finished one.
+
+    Returns:
+        For each decision, whether an ideal pipeline keeps an answer to it.
+    """
+    rng = stream(parameters.seed, chunk, "zigpoll")
+    responses = _responses(parameters, chunk, world)
+    count = len(responses)
+    at = responses["at"].to_numpy()
+    again = at_least(rng, 0.012, 2, np.flatnonzero(at < parameters.end_micros - DAY))
+    begun = at_least(rng, 0.001, 1, np.arange(count))
+    record = np.concatenate([np.arange(count), again, begun])
+    copy = np.repeat([0, 1, -1], [count, len(again), len(begun)])
+    pulled = at[record] // DAY + (copy == 1)
+    order = np.lexsort((copy, record, at[record], pulled))
+    record, copy, pulled = record[order], copy[order], pulled[order]
+    ids = hex_ids(rng, count, digits=24)
+    records = _records(world, responses, ids, rng)
+    empty = hex_ids(rng, len(begun), digits=24).to_pylist()
+    unfinished = dict(zip(begun.tolist(), empty, strict=True))
+    written = [
+        records[r] if c >= 0 else {**records[r], "_id": unfinished[r], "answers": None}
+        for r, c in zip(record.tolist(), copy.tolist(), strict=True)
+    ]
+    file, files, line = out.append(pulled, written)
+    customer = responses["customer"].to_numpy()[record]
+    is_internal, is_erased = world.people.flags(customer)
+    reason = judge(
+        Marks(
+            record=record,
+            received=at[record],
+            is_quarantined=copy < 0,
+            is_test=is_internal,
+            is_erased=is_erased,
+        )
+    )
+    truth.add_received(
+        "zigpoll",
+        "responses",
+        received=at[record],
+        key=pa.array([f"{w['_id']}#{c}" for w, c in zip(written, copy, strict=True)]),
+        reason=reason,
+        file=file,
+        files=files,
+        line=line,
+    )
+    is_kept = np.zeros(len(world.decisions), dtype=bool)
+    decision = responses["decision"].to_numpy()[record]
+    is_kept[decision[(reason == KEPT) & (decision >= 0)]] = True
+    return is_kept
+
+
+def _records(
+    world: World, responses: pd.DataFrame, ids: pa.Array, rng: np.random.Generator
+) -> list[dict[str, Any]]:
+    """Lay out responses as the endpoint returns them."""
+    participants = hex_ids(rng, world.people.count, digits=16, prefix="zp").to_pylist()
+    refs = world.people.refs.to_pylist()
+    decision_ids: list[str] = world.decision_ids.to_pylist()
+    created = iso(responses["at"].to_numpy()).to_pylist()
+    columns = [responses[n].tolist() for n in ("customer", "instrument", "decision", "choice")]
+    out = []
+    for response_id, when, customer, instrument, decision, choice in zip(
+        ids.to_pylist(), created, *columns, strict=True
+    ):
+        answer = _answer(instrument, choice)
+        insight = decision_ids[decision] if decision >= 0 else None
+        out.append(
+            {
+                "_id": response_id,
+                "createdAt": f"{when[:23]}Z",
+                "accountId": _ACCOUNT,
+                "pollId": _POLLS[instrument],
+                "slideId": f"slide_{INSTRUMENTS[instrument]}_1",
+                "participantId": participants[customer],
+                "response": answer["title"],
+                "answers": [answer],
+                "metadata": {
+                    "customer_ref": refs[customer],
+                    "insight_id": insight,
+                    "decision_id": insight,
+                    "prompt_id": f"pr_{insight}" if insight else None,
+                    "instrument": INSTRUMENTS[instrument],
+                },
+            }
+        )
+    return out
+
+
+def _answer(instrument: int, choice: int) -> dict[str, Any]:
+    """Give one entry of `answers`."""
+    if instrument == MICRO:
+        return {"title": ("No", "Yes")[choice], "value": None, "handle": ("no", "yes")[choice]}
+    if instrument == CSAT:
+        stars = choice + 1
+        return {"title": str(stars), "value": stars, "handle": f"stars_{stars}"}
+    if instrument == EXIT:
+        return {"title": EXIT_TEXTS[choice], "value": None, "handle": None}
+    return {"title": DRIVER_TEXTS[choice], "value": None, "handle": f"driver_{choice}"}
+
+
+def _envelope(records: list[Any], day: str, number: int, is_last: bool) -> dict[str, Any]:
+    """Lay out one page."""
+    return {
+        "data": records,
+        "hasNextPage": not is_last,
+        "endCursor": None if is_last else f"{day}-{number:04d}",
+    }
+
+
