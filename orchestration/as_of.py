@@ -22,6 +22,15 @@ def parse_as_of(value: object) -> datetime:
     raise ValueError("must be a date or a time with its offset, such as 2026-06-28T00:00:00Z")
 
 
+def choose_as_of(given: str, configured: datetime | None, *, now: datetime) -> datetime:
+    """Take the moment given, else the configured one, else now.
+
+    Raises:
+        ValueError: What is given is no moment.
+    """
+    return parse_as_of(given) if given else configured or now.replace(microsecond=0)
+
+
 def format_as_of(moment: datetime) -> str:
     """Write a moment as dbt reads it: UTC, `YYYY-MM-DD HH:MM:SS`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -98,6 +98,11 @@ class Sources(BaseModel):
         closed = {name for name, source in self.vendors.items() if source.closed}
         return frozenset(closed | {CUSTOM} if self.custom and self.custom.closed else closed)
 
+    @property
+    def is_live(self) -> bool:
+        """Whether any source still delivers."""
+        return bool(self.folders.keys() - self.closed)
+
 
 class Policy(Strict):
     """Numbers that change what the marts say; each is the dbt var of the same name.

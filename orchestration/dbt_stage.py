@@ -43,7 +43,7 @@ def segment_events(
     nodes: SegmentNodes,
     *,
     row_counts: Mapping[str, int],
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Yield a materialisation for every model built and a check result for every test run.
 
     Args:

@@ -1,24 +1,85 @@
 """Let the expectations judge, and say what blocks, to whom, and what to do."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-from orchestration.alerts import send_alert
+from duckdb import DuckDBPyConnection
+
+from expectations import batches, marts
+from expectations.verdicts import GateReport, Verdict
+from orchestration.config_load import DEFAULT_FILE
 from orchestration.run import Run
-from orchestration.status import BlockedBatch, record_outcome
+from orchestration.segments import BATCH_GATE, MART_GATE
+from orchestration.status import Blocked
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What a gate found."""
+class Judged:
+    """What a gate found: how many verdicts, how many warnings, and what blocks."""
 
-    judged_count: int
-    blocked: tuple[BlockedBatch, ...]
-
-
-def judge_batches(run: Run) -> Verdict:
-    raise NotImplementedError
+    verdict_count: int
+    warning_count: int
+    blocked: tuple[Blocked, ...]
 
 
-def judge_marts(run: Run) -> Verdict:
-    raise NotImplementedError
+def judge_batches(run: Run) -> Judged:
+    """Judge every batch received."""
+    return _judge(run, BATCH_GATE, batches.run)
+
+
+def judge_marts(run: Run) -> Judged:
+    """Judge every mart against its expectations and the last publish."""
+
+    def judge(connection: DuckDBPyConnection) -> GateReport:
+        return marts.run(
+            connection,
+            published=run.places.published,
+            as_of=run.as_of,
+            is_live=run.settings.sources.is_live,
+        )
+
+    return _judge(run, MART_GATE, judge)
+
+
+def _judge(run: Run, stage_name: str, judge: Callable[[DuckDBPyConnection], GateReport]) -> Judged:
+    with run.stage(stage_name, "python") as stage, run.connect() as connection:
+        report = judge(connection)
+        judged = Judged(
+            verdict_count=len(report.verdicts),
+            warning_count=len(report.warnings),
+            blocked=tuple(describe(verdict, run.config_file) for verdict in report.blocked),
+        )
+        stage.result = (
+            f"{judged.verdict_count:,} verdicts, {judged.warning_count:,} warnings, "
+            f"{len(judged.blocked):,} blocking"
+        )
+    if judged.blocked:
+        run.announce_blocked(judged.blocked)
+    return judged
+
+
+def describe(verdict: Verdict, config_file: Path) -> Blocked:
+    """Say what a refusal is about, and what can be run for it."""
+    remedy = verdict.remedy
+    return Blocked(
+        subject=verdict.subject,
+        source=verdict.source_name or verdict.gate,
+        owner=verdict.owner,
+        expectation=verdict.expectation,
+        figure=verdict.value,
+        threshold=verdict.threshold,
+        fault=verdict.fault or "",
+        remedy=remedy.text if remedy else "",
+        commands=tuple(
+            _complete(command, config_file) for command in (remedy.commands if remedy else ())
+        ),
+    )
+
+
+def _complete(command: str, config_file: Path) -> str:
+    """Add what a command needs to be run as it stands."""
+    if command.startswith("trustlift reject"):
+        command += ' --reason "…"'
+    is_default = config_file.resolve() == DEFAULT_FILE.resolve()
+    return command if is_default else f"{command} --config {config_file}"

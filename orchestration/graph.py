@@ -1,8 +1,8 @@
 """Assemble the graph; what an asset does is not said here."""
 
 import dagster as dg
-from ingestion.contracts import load_contracts
 
+from ingestion.contracts import load_contracts
 from orchestration.assets.dbt import dbt_assets
 from orchestration.assets.gates import batch_gate, mart_gate
 from orchestration.assets.ingestion import lake_asset, raw_assets

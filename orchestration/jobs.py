@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -82,6 +82,16 @@ def files_digest(folders: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def run_config(*, as_of: str = "") -> dict[str, object]:
-    """Configure a run that waits its turn."""
-    return {"resources": {"run": {"config": {"as_of": as_of, "wait": True}}}}
+def run_config(
+    *, config_file: Path | None = None, as_of: str = "", loggers: Sequence[str] = ()
+) -> dict[str, object]:
+    """Configure a run that waits its turn.
+
+    Args:
+        config_file: The user's configuration; by default the one of this installation.
+        as_of: The moment to look from; empty for the configured one, or now.
+        loggers: Dagster's loggers to use in place of the console.
+    """
+    run = {"config_file": str(config_file or default_config_file()), "as_of": as_of, "wait": True}
+    config: dict[str, object] = {"resources": {"run": {"config": run}}}
+    return {**config, "loggers": {name: {} for name in loggers}} if loggers else config

@@ -12,6 +12,8 @@ from filelock import FileLock, Timeout
 from orchestration.exits import CommandError
 
 WAIT_FOREVER = -1.0
+# Longer than the moment for which `current_holder` tries the lock.
+NO_WAIT = 1.0
 
 
 @contextmanager
@@ -33,7 +35,7 @@ def hold_writer_lock(path: Path, *, now: datetime, wait: bool = False) -> Iterat
     lock = FileLock(path, is_singleton=True, thread_local=False)
     already_ours = lock.is_locked
     try:
-        lock.acquire(timeout=WAIT_FOREVER if wait else 0)
+        lock.acquire(timeout=WAIT_FOREVER if wait else NO_WAIT)
     except Timeout as error:
         raise CommandError(
             f"Another run is writing: {describe_holder(path)}.",
@@ -58,6 +60,19 @@ def describe_holder(path: Path) -> str:
         note = json.loads(_note_path(path).read_text(encoding="utf-8"))
         return f"process {note['pid']}, since {note['started_at']}"
     return "a process that left no note"
+
+
+def current_holder(path: Path) -> str | None:
+    """Say which process is writing now, or None."""
+    if not path.exists():
+        return None
+    lock = FileLock(path, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return describe_holder(path)
+    lock.release()
+    return None
 
 
 def _note_path(path: Path) -> Path:

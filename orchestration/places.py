@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestration.as_of import stamp
+from orchestration.status import last_published_as_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,12 @@ class Places:
 def main_places(data_dir: Path) -> Places:
     """Give the places of the current build."""
     return Places(data_dir=data_dir, root=data_dir)
+
+
+def choose_places(data_dir: Path, *, as_of: datetime) -> Places:
+    """Choose where a run builds, by what is published now."""
+    published = last_published_as_of(main_places(data_dir).status)
+    return places_for(data_dir, as_of=as_of, last_published=published)
 
 
 def places_for(data_dir: Path, *, as_of: datetime, last_published: datetime | None) -> Places:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import warehouse
-
 from orchestration.exits import CommandError
 from orchestration.run import Run
 from orchestration.segments import PUBLISH, STAGES_BEFORE_PUBLISH

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
-import warehouse
 from duckdb import DuckDBPyConnection
 
+import warehouse
 from orchestration.alerts import send_alert
 from orchestration.as_of import format_as_of
 from orchestration.config import Settings
@@ -16,7 +17,7 @@ from orchestration.dbt_process import DbtProject
 from orchestration.places import Places
 from orchestration.progress import Progress, report
 from orchestration.stamps import StageKind, record_stage
-from orchestration.status import BlockedBatch, State, record_outcome
+from orchestration.status import Blocked, State, record_outcome
 
 
 def utc_now() -> datetime:
@@ -31,7 +32,8 @@ class Run:
     Attributes:
         run_id: Dagster's id.
         as_of: The moment it looks from (UTC).
-        settings: The user's configuration.
+        config_file: The user's configuration file.
+        settings: What it says.
         places: Where it reads and writes.
         project: The parsed dbt project.
         clock: Gives the time now (UTC).
@@ -39,6 +41,7 @@ class Run:
 
     run_id: str
     as_of: datetime
+    config_file: Path
     settings: Settings
     places: Places
     project: DbtProject
@@ -90,7 +93,7 @@ class Run:
         state: Literal["done", "failed"] = "failed" if stage.has_failed else "done"
         report(Progress(stage=name, state=state, detail=stage.result, seconds=seconds))
 
-    def announce_blocked(self, blocked: Sequence[BlockedBatch]) -> None:
+    def announce_blocked(self, blocked: Sequence[Blocked]) -> None:
         """Note in the status that publishing is blocked, and alert."""
         self._record("blocked", blocked=blocked)
         self._alert("publishing_blocked", blocked=[asdict(one) for one in blocked])
@@ -104,9 +107,7 @@ class Run:
         """Note in the status that the snapshot is there."""
         self._record("published")
 
-    def _record(
-        self, state: State, *, blocked: Sequence[BlockedBatch] = (), message: str = ""
-    ) -> None:
+    def _record(self, state: State, *, blocked: Sequence[Blocked] = (), message: str = "") -> None:
         record_outcome(
             self.places.status,
             state,

@@ -20,11 +20,13 @@ class Segment:
     is_gated: bool = False
 
 
+HYGIENE_AND_CORE = "hygiene_and_core"
+
 SEGMENTS = (
     Segment(name="seeds", select="resource_type:seed"),
     Segment(name="staging", select="path:models/staging"),
     Segment(name="identity", select="path:models/identity"),
-    Segment(name="hygiene_and_core", select="path:models/hygiene path:models/core"),
+    Segment(name=HYGIENE_AND_CORE, select="path:models/hygiene path:models/core"),
     Segment(name="sums", select="tag:sums", is_gated=True),
     Segment(name="marts", select="path:models/marts", exclude="tag:sums", is_gated=True),
 )

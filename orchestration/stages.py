@@ -41,6 +41,7 @@ def infer(run: Run) -> Metadata:
     """Compute intervals, comparisons and trends from the sums."""
     import inference
 
-    with run.stage(INFERENCE, "python"), run.connect() as connection:
-        inference.run(connection)
-    return {}
+    with run.stage(INFERENCE, "python") as stage, run.connect() as connection:
+        inferred = inference.run(connection)
+        stage.result = f"{inferred.ratio_count:,} ratios, {inferred.trend_count:,} trends"
+    return {"ratios": inferred.ratio_count, "trends": inferred.trend_count}

@@ -11,16 +11,18 @@ State = Literal["published", "blocked", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlockedBatch:
+class Blocked:
     """A gate's refusal.
 
     Attributes:
         subject: The batch `source/table/date`, or the mart.
-        source: Source name, or the mart's schema.
-        owner: Who answers for it.
-        expectation: What was expected of it.
-        figure: The figure found; None if it could not be evaluated.
-        threshold: The limit.
+        source: Source name, or `marts`.
+        owner: Who answers for the threshold.
+        expectation: What was expected.
+        figure: The figure found; None if there is none.
+        threshold: The limit; None if it has two and neither was broken.
+        fault: Why it could not be evaluated; empty if it was.
+        remedy: What to do, in a sentence.
         commands: What the user can run.
     """
 
@@ -30,6 +32,8 @@ class BlockedBatch:
     expectation: str
     figure: float | None
     threshold: float | None
+    fault: str
+    remedy: str
     commands: tuple[str, ...]
 
 
@@ -43,7 +47,7 @@ class Status:
     finished_at: str
     last_published_as_of: str | None
     last_published_at: str | None
-    blocked: tuple[BlockedBatch, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
     message: str = ""
 
 
@@ -53,7 +57,7 @@ def read_status(path: Path) -> Status | None:
         return None
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     blocked = tuple(
-        BlockedBatch(**{**batch, "commands": tuple(batch["commands"])})
+        Blocked(**{**batch, "commands": tuple(batch["commands"])})
         for batch in content.pop("blocked")
     )
     return Status(**content, blocked=blocked)
@@ -82,7 +86,7 @@ def record_outcome(
     as_of: datetime,
     run_id: str,
     now: datetime,
-    blocked: Sequence[BlockedBatch] = (),
+    blocked: Sequence[Blocked] = (),
     message: str = "",
 ) -> Status:
     """Write what a run came to; a run that did not publish keeps what was published before it."""

@@ -28,7 +28,7 @@ def dbt_assets(
     )
     def build(
         context: dg.AssetExecutionContext, run: dg.ResourceParam[Run]
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         chosen = nodes.selected(context.selected_asset_keys, context.selected_asset_check_keys)
         outcomes = build_segment(run, segment, only=None if chosen == nodes else chosen)
         yield from segment_events(outcomes, chosen, row_counts=count_rows(run, outcomes))

@@ -1,8 +1,10 @@
 """The gates: their verdicts as assets, each with a check that stops what follows."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
-from orchestration.gate_stage import Verdict, judge_batches, judge_marts
+from orchestration.gate_stage import Judged, judge_batches, judge_marts
 from orchestration.run import Run
 from orchestration.segments import BATCH_GATE_KEY, MART_GATE_KEY
 from orchestration.translator import DEFAULT_OWNER, Translator
@@ -22,8 +24,8 @@ def batch_gate(translator: Translator) -> dg.AssetsDefinition:
         owners=[DEFAULT_OWNER],
         kinds={"python", "greatexpectations"},
     )
-    def gate_on_batches(run: dg.ResourceParam[Run]) -> dg.MaterializeResult:
-        return materialise(judge_batches(run))
+    def gate_on_batches(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
+        yield materialise(judge_batches(run))
 
     return gate_on_batches
 
@@ -40,20 +42,24 @@ def mart_gate(translator: Translator) -> dg.AssetsDefinition:
         owners=[DEFAULT_OWNER],
         kinds={"python", "greatexpectations"},
     )
-    def gate_on_marts(run: dg.ResourceParam[Run]) -> dg.MaterializeResult:
-        return materialise(judge_marts(run))
+    def gate_on_marts(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
+        yield materialise(judge_marts(run))
 
     return gate_on_marts
 
 
-def materialise(verdict: Verdict) -> dg.MaterializeResult:
-    """Turn a verdict into the asset's materialisation and its check's result."""
-    counts = {"judged": verdict.judged_count, "blocked": len(verdict.blocked)}
+def materialise(judged: Judged) -> dg.MaterializeResult[None]:
+    """Turn a gate's findings into the asset's materialisation and its check's result."""
+    counts = {
+        "verdicts": judged.verdict_count,
+        "warnings": judged.warning_count,
+        "blocking": len(judged.blocked),
+    }
     check = dg.AssetCheckResult(
         check_name=CHECK,
-        passed=not verdict.blocked,
+        passed=not judged.blocked,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={**counts, "blocked_subjects": [one.subject for one in verdict.blocked]},
+        metadata={**counts, "blocked_subjects": [one.subject for one in judged.blocked]},
     )
     return dg.MaterializeResult(metadata=counts, check_results=[check])
 

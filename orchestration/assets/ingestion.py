@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 import dagster as dg
-from ingestion.contracts import SourceContract
 
+from ingestion.contracts import SourceContract
 from orchestration.ingestion_stage import land_source, register_views
 from orchestration.run import Run
 from orchestration.segments import RAW
@@ -27,7 +27,7 @@ def lake_asset(contract: SourceContract) -> dg.AssetsDefinition:
         owners=[f"team:{contract.owner}"],
         kinds={"python", "parquet"},
     )
-    def land(run: dg.ResourceParam[Run]) -> dg.MaterializeResult:
+    def land(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=land_source(run, contract.source))
 
     return land
@@ -37,7 +37,7 @@ def raw_assets(contracts: Mapping[str, SourceContract]) -> dg.AssetsDefinition:
     """Make the assets of the views: one a table, on the rows received up to `as_of`."""
 
     @dg.multi_asset(name=RAW, specs=raw_specs(contracts))
-    def register(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+    def register(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
         for view, rows in register_views(run).items():
             metadata = {"dagster/row_count": dg.MetadataValue.int(rows)}
             yield dg.MaterializeResult(asset_key=[RAW, view], metadata=metadata)

@@ -21,7 +21,7 @@ def publish_asset(translator: Translator) -> dg.AssetsDefinition:
         owners=[DEFAULT_OWNER],
         kinds={"duckdb", "parquet"},
     )
-    def published(run: dg.ResourceParam[Run]) -> dg.MaterializeResult:
+    def published(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=publish(run))
 
     return published

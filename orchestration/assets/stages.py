@@ -21,7 +21,7 @@ def user_agent_asset(translator: Translator) -> dg.AssetsDefinition:
         owners=[DEFAULT_OWNER],
         kinds={"python"},
     )
-    def user_agents(run: dg.ResourceParam[Run]) -> dg.MaterializeResult:
+    def user_agents(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=classify_user_agents(run))
 
     return user_agents
@@ -38,7 +38,7 @@ def resolver_assets(translator: Translator) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=RESOLVER, specs=_specs(RESOLVER, descriptions, deps=deps, group="identity")
     )
-    def resolver(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+    def resolver(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
         metadata = resolve_identity(run)
         for table in descriptions:
             yield dg.MaterializeResult(asset_key=[RESOLVER, table], metadata=metadata)
@@ -57,7 +57,7 @@ def inference_assets(translator: Translator) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=INFERENCE, specs=_specs(INFERENCE, descriptions, deps=deps, group="inference")
     )
-    def inference(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+    def inference(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
         metadata = infer(run)
         for table in descriptions:
             yield dg.MaterializeResult(asset_key=[INFERENCE, table], metadata=metadata)

@@ -1,0 +1,139 @@
+"""The command line. Nothing heavy is imported before a command needs it: help comes at once."""
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from orchestration.exits import CommandError, Exit
+
+app = typer.Typer(
+    name="trustlift",
+    help="Tell whether AI personalisation improves the customer's experience.",
+    epilog="Exit codes: 0 published, 2 bad configuration or usage, 3 blocked by a gate, 1 failed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", help="The configuration file.", show_default=True)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for another run to end.")]
+BatchArgument = Annotated[
+    str, typer.Argument(metavar="BATCH", help="<source>/<table>/<received_date>")
+]
+DEFAULT_CONFIG = Path("trustlift.yml")
+DEFAULT_START = datetime(2025, 9, 1, tzinfo=UTC)
+
+
+@app.command()
+def simulate(
+    *,
+    config: ConfigOption = DEFAULT_CONFIG,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    customers: Annotated[int, typer.Option(help="Customers in all.")] = 4_000,
+    days: Annotated[int, typer.Option(help="Days simulated.")] = 300,
+    start: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")
+    ] = DEFAULT_START,
+    scenario: Annotated[
+        str | None, typer.Option(help="duplicated_batch or empty_fields_batch.")
+    ] = None,
+    scenario_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The received day it spoils.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the sample company's exports, in the vendors' formats, and the truth beside them."""
+    from orchestration.commands import simulate_company
+
+    simulate_company(
+        config,
+        seed=seed,
+        customers=customers,
+        days=days,
+        start=start.date(),
+        scenario=scenario,
+        scenario_date=scenario_date.date() if scenario_date else None,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def run(
+    *,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Moment to look from, such as 2026-06-28T00:00:00Z. Default: now."),
+    ] = None,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the whole pipeline and publish, unless a gate blocks."""
+    from orchestration.run_command import run_once
+
+    raise typer.Exit(
+        run_once(config, as_of=as_of, wait=wait, as_json=as_json, started_at=_STARTED_AT)
+    )
+
+
+@app.command()
+def status(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Say what is published, how fresh each source is, and what blocks."""
+    from orchestration.status_command import show_status
+
+    show_status(config, as_json=as_json)
+
+
+@app.command()
+def reject(
+    batch: BatchArgument,
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Set a batch aside: its rows count as quarantined from the next run on."""
+    from orchestration.commands import reject_batch
+
+    reject_batch(config, batch, reason=reason, wait=wait, as_json=as_json)
+
+
+@app.command()
+def restore(
+    batch: BatchArgument,
+    *,
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a rejected batch back."""
+    from orchestration.commands import restore_batch
+
+    restore_batch(config, batch, wait=wait, as_json=as_json)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    try:
+        app(standalone_mode=True)
+    except CommandError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(int(error.code))
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. Nothing was published; run again when you like.\n")
+        sys.exit(int(Exit.FAILED))
+    sys.exit(int(Exit.PUBLISHED))
+
+
+_STARTED_AT = time.monotonic()
+
+if __name__ == "__main__":
+    main()

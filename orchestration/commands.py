@@ -1,0 +1,116 @@
+"""What `simulate`, `reject` and `restore` do; `cli` only reads the words typed."""
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from orchestration.config_load import load_settings
+from orchestration.exits import CommandError, Exit
+from orchestration.lock import hold_writer_lock
+from orchestration.places import main_places
+from orchestration.run import utc_now
+from orchestration.screen import make_console
+
+if TYPE_CHECKING:
+    from simulation.parameters import Scenario
+
+
+def simulate_company(
+    config: Path,
+    *,
+    seed: int,
+    customers: int,
+    days: int,
+    start: date,
+    scenario: str | None,
+    scenario_date: date | None,
+    as_json: bool,
+) -> None:
+    """Write the sample company under the configured data folder.
+
+    Raises:
+        CommandError: A parameter breaks its rule.
+    """
+    from simulation import SimulationParameters, simulate
+
+    data_dir = load_settings(config).data_dir
+    try:
+        parameters = SimulationParameters(
+            seed=seed,
+            customers=customers,
+            days=days,
+            start=start,
+            scenario=cast("Scenario | None", scenario),
+            scenario_date=scenario_date,
+        )
+    except ValueError as error:
+        raise CommandError(str(error), remedy="", code=Exit.USAGE) from error
+    console = make_console(stderr=True)
+    with console.status("simulating") as spinner:
+        summary = simulate(
+            parameters,
+            data_dir / "exports",
+            data_dir / "truth",
+            progress=lambda what, share: spinner.update(f"{what} {share:.0%}"),
+        )
+    told = {
+        "exports": str(data_dir / "exports"),
+        "as_of": summary.as_of.isoformat(),
+        "files": summary.files,
+        "rows": sum(summary.rows.values()),
+        "seconds": round(summary.seconds, 1),
+    }
+    tell(told, as_json=as_json, next_step="trustlift run")
+
+
+def reject_batch(config: Path, batch: str, *, reason: str, wait: bool, as_json: bool) -> None:
+    """Set a batch aside.
+
+    Raises:
+        CommandError: There is no such batch, it is set aside already, or the reason is empty.
+    """
+    from ingestion.setaside import SetAsideError, reject
+
+    if not reason.strip():
+        raise CommandError("--reason is empty.", remedy="Say why.", code=Exit.USAGE)
+    places = main_places(load_settings(config).data_dir)
+    now = utc_now()
+    try:
+        with hold_writer_lock(places.lock, now=now, wait=wait):
+            rejection = reject(places.lake, batch, reason=reason.strip(), now=now)
+    except SetAsideError as error:
+        raise CommandError(str(error), remedy="", code=Exit.USAGE) from error
+    told = {"rejected": batch, "rows": rejection.rows, "undo": f"trustlift restore {batch}"}
+    tell(told, as_json=as_json, next_step="trustlift run")
+
+
+def restore_batch(config: Path, batch: str, *, wait: bool, as_json: bool) -> None:
+    """Bring a rejected batch back.
+
+    Raises:
+        CommandError: No such batch is set aside.
+    """
+    from ingestion.setaside import SetAsideError, restore
+
+    places = main_places(load_settings(config).data_dir)
+    try:
+        with hold_writer_lock(places.lock, now=utc_now(), wait=wait):
+            rejection = restore(places.lake, batch)
+    except SetAsideError as error:
+        raise CommandError(str(error), remedy="", code=Exit.USAGE) from error
+    tell({"restored": batch, "rows": rejection.rows}, as_json=as_json, next_step="trustlift run")
+
+
+def tell(facts: Mapping[str, object], *, as_json: bool, next_step: str) -> None:
+    """Print what was done, for people or for machines."""
+    if as_json:
+        sys.stdout.write(json.dumps({**facts, "next": next_step}) + "\n")
+        return
+    console = make_console()
+    for name, value in facts.items():
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        console.print(f"{name:<9} {shown}", overflow="fold")
+    console.print(f"Next: {next_step}")

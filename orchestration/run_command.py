@@ -1,0 +1,97 @@
+"""What `trustlift run` does around the pipeline: lock, log, clock, summary, exit code."""
+
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from orchestration.as_of import choose_as_of
+from orchestration.config import Settings
+from orchestration.config_errors import ConfigError
+from orchestration.config_load import load_settings
+from orchestration.exits import CommandError, Exit
+from orchestration.lock import hold_writer_lock
+from orchestration.places import Places, choose_places, main_places
+from orchestration.run import utc_now
+from orchestration.screen import make_console, print_summary, showing_progress
+from orchestration.summary import Summary, gather
+
+SETUP_VARIABLE = "TRUSTLIFT_SETUP_SECONDS"
+_EXITS = {"published": Exit.PUBLISHED, "blocked": Exit.BLOCKED, "failed": Exit.FAILED}
+
+
+def run_once(
+    config: Path, *, as_of: str | None, wait: bool, as_json: bool, started_at: float
+) -> Exit:
+    """Run the pipeline once and say what came of it.
+
+    Args:
+        config: The configuration file.
+        as_of: The moment to look from, as typed.
+        wait: Wait for another writer.
+        as_json: Print one JSON document in place of the summary.
+        started_at: Monotonic seconds when the process began.
+
+    Raises:
+        CommandError: Bad configuration, another writer, or a run that could not begin.
+    """
+    settings = load_settings(config)
+    check_folders(settings, file=config)
+    console = make_console(stderr=True)
+    with hold_writer_lock(main_places(settings.data_dir).lock, now=utc_now(), wait=wait):
+        moment = _moment(as_of, settings)
+        places = choose_places(settings.data_dir, as_of=moment)
+        summary = _run(config, moment, places, console=console, started_at=started_at)
+    code = Exit.USAGE if summary.is_users_fault else _EXITS[summary.status.state]
+    if as_json:
+        sys.stdout.write(json.dumps({"exit_code": int(code), **asdict(summary)}) + "\n")
+    else:
+        print_summary(make_console(), summary)
+    return code
+
+
+def check_folders(settings: Settings, *, file: Path) -> None:
+    """Refuse a configured source whose folder is not there.
+
+    Raises:
+        ConfigError: Naming every such source.
+    """
+    lines = [
+        f"{file.name}: sources.{name}.path = {folder}: must be a folder. "
+        "Correct it, remove the source, or write the sample company with `trustlift simulate`."
+        for name, folder in settings.sources.folders.items()
+        if not folder.is_dir()
+    ]
+    if lines:
+        raise ConfigError(lines)
+
+
+def _run(
+    config: Path, moment: datetime, places: Places, *, console: Console, started_at: float
+) -> Summary:
+    from orchestration.run_log import writing_to
+
+    with writing_to(places.run_log), showing_progress(console):
+        from orchestration.pipeline import load_job, run_pipeline
+
+        job = load_job()
+        seconds = {"set_up": float(os.environ.get(SETUP_VARIABLE) or 0)}
+        seconds["imports_and_parse"] = time.monotonic() - started_at
+        ended = run_pipeline(job, config, as_of=moment, places=places)
+    summary = gather(places, ended, seconds=seconds)
+    total = seconds["set_up"] + time.monotonic() - started_at
+    return replace(summary, seconds={**summary.seconds, "total": total})
+
+
+def _moment(typed: str | None, settings: Settings) -> datetime:
+    try:
+        return choose_as_of(typed or "", settings.as_of, now=utc_now())
+    except ValueError as error:
+        raise CommandError(
+            f"--as-of {typed!r} {error}.", remedy="Write such a moment.", code=Exit.USAGE
+        ) from error

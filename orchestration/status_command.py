@@ -1,0 +1,143 @@
+"""What `trustlift status` says: what is published, how fresh it is, what blocks."""
+
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.config_load import load_settings
+from orchestration.lock import current_holder
+from orchestration.places import Places, main_places
+from orchestration.screen import make_console, print_blocked
+from orchestration.status import Status, read_status
+
+_FRESHNESS = """
+    select source_name, max(data_through_date), min(freshness_hours)
+    from kpi_data_hygiene_daily
+    group by source_name
+    order by source_name
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFreshness:
+    """How old a source's newest row was when the snapshot was made.
+
+    Attributes:
+        source: Its name.
+        data_through: Date of the newest row.
+        hours: Age of the newest row; None for a source that is closed.
+    """
+
+    source: str
+    data_through: str
+    hours: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedBatch:
+    """A batch that a person set aside."""
+
+    batch: str
+    reason: str
+    rejected_at: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All that `trustlift status` says."""
+
+    status: Status | None
+    running: str | None
+    freshness: Sequence[SourceFreshness]
+    rejected: Sequence[RejectedBatch]
+
+
+def show_status(config: Path, *, as_json: bool) -> None:
+    """Print the state of publishing; nothing is locked or changed."""
+    report = gather_report(main_places(load_settings(config).data_dir))
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(report)) + "\n")
+    else:
+        print_report(make_console(), report)
+
+
+def gather_report(places: Places) -> Report:
+    """Read the status, the published snapshot and the register of rejected batches."""
+    from ingestion.rejections import read_rejections
+
+    return Report(
+        status=read_status(places.status),
+        running=current_holder(places.lock),
+        freshness=read_freshness(places.published / "kpi.duckdb"),
+        rejected=[
+            RejectedBatch(
+                batch=one.batch_id,
+                reason=one.reason,
+                rejected_at=one.rejected_at.isoformat(timespec="seconds"),
+                rows=one.rows,
+            )
+            for one in read_rejections(places.lake)
+        ],
+    )
+
+
+def read_freshness(database: Path) -> list[SourceFreshness]:
+    """Read each source's freshness from the published snapshot; none before the first one."""
+    import warehouse
+
+    if not database.exists():
+        return []
+    with closing(warehouse.connect(database, read_only=True)) as connection:
+        rows = connection.execute(_FRESHNESS).fetchall()
+    return [
+        SourceFreshness(source=source, data_through=str(through), hours=hours)
+        for source, through, hours in rows
+    ]
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Print a report in 80 columns."""
+    if report.running:
+        console.print(f"A run is writing: {report.running}.")
+    if report.status is None:
+        console.print("Nothing has run yet. Next: trustlift run")
+        return
+    _print_publishing(console, report.status)
+    for blocked in report.status.blocked:
+        print_blocked(console, blocked)
+    if report.freshness:
+        console.print(_freshness_table(report.freshness))
+    for batch in report.rejected:
+        console.print(Text(f"REJECTED {batch.batch}", style="yellow", overflow="fold"))
+        console.print(f"  {batch.rows:,} rows, since {batch.rejected_at}: {batch.reason}")
+        console.print(Text(f"  trustlift restore {batch.batch}", overflow="fold"))
+
+
+def _print_publishing(console: Console, status: Status) -> None:
+    if status.last_published_as_of is None:
+        console.print("Nothing is published yet.")
+    else:
+        console.print(f"Published as of {status.last_published_as_of},")
+        console.print(f"  at {status.last_published_at}.")
+    if status.state != "published":
+        console.print(f"The last run, as of {status.as_of}, {status.state}. {status.message}")
+
+
+def _freshness_table(freshness: Sequence[SourceFreshness]) -> Table:
+    table = Table(box=None, pad_edge=False, title="Sources, when published", title_justify="left")
+    table.add_column("source")
+    table.add_column("data through")
+    table.add_column("hours old", justify="right")
+    for one in freshness:
+        table.add_row(
+            one.source, one.data_through, "closed" if one.hours is None else f"{one.hours:.1f}"
+        )
+    return table

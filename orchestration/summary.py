@@ -1,0 +1,127 @@
+"""Gather what a run did, for the screen and for machines."""
+
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+import warehouse
+from orchestration.pipeline import Ended, Fault
+from orchestration.places import Places
+from orchestration.segments import BATCH_GATE, HYGIENE_AND_CORE, MART_GATE
+from orchestration.stamps import stage_seconds
+from orchestration.status import Status
+
+# Faults of these kinds lie in the user's configuration, wherever they are found.
+_CONFIGURATION_FAULTS = ("ContractError", "ConfigError")
+_GATES = {"batches": BATCH_GATE, "marts": MART_GATE}
+REASONS = ("quarantined", "duplicate", "bot", "test", "expired_session", "stale", "erased")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRows:
+    """Rows of one source: `received = kept + Σ excluded`."""
+
+    source: str
+    received: int
+    kept: int
+    excluded: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        status: How it ended.
+        fault: Why it failed, if it did.
+        rows: Rows by source; empty when it did not come so far.
+        gates: Counts of the gates' results, by severity and outcome.
+        marts: Rows of each published mart.
+        published: Folder of the snapshot.
+        log: Where the details are.
+        seconds: Where the time went.
+    """
+
+    status: Status
+    fault: Fault | None
+    rows: tuple[SourceRows, ...]
+    gates: Mapping[str, int]
+    marts: Mapping[str, int]
+    published: str
+    log: str
+    seconds: Mapping[str, float]
+
+    @property
+    def is_users_fault(self) -> bool:
+        """Whether a configuration is wrong that only the files themselves could show."""
+        return self.fault is not None and self.fault.kind in _CONFIGURATION_FAULTS
+
+
+def gather(places: Places, ended: Ended, *, seconds: Mapping[str, float]) -> Summary:
+    """Read a run's figures from the build database.
+
+    Args:
+        places: Where the run built.
+        ended: How it ended.
+        seconds: Set-up and imports, measured by the caller.
+    """
+    status = ended.status
+    with closing(warehouse.connect(places.build)) as connection:
+        built = dict(stage_seconds(connection, run_id=status.run_id))
+        sql = sum(s for _, s in stage_seconds(connection, run_id=status.run_id, kind="sql"))
+        return Summary(
+            status=status,
+            fault=ended.fault,
+            rows=source_rows(connection) if HYGIENE_AND_CORE in built else (),
+            gates=gate_counts(connection, built) if BATCH_GATE in built else {},
+            marts=mart_rows(connection) if status.state == "published" else {},
+            published=str(places.published),
+            log=str(places.run_log),
+            seconds={**seconds, "sql": sql, "python": sum(built.values()) - sql},
+        )
+
+
+def source_rows(connection: DuckDBPyConnection) -> tuple[SourceRows, ...]:
+    """Add up each source's batches."""
+    sums = ", ".join(f"sum({reason}_count)" for reason in REASONS)
+    found = connection.execute(
+        f"select source_name, sum(received_count), sum(kept_count), {sums} "
+        "from core.fct_batch_hygiene group by source_name order by source_name"
+    ).fetchall()
+    return tuple(
+        SourceRows(
+            source=source,
+            received=int(received),
+            kept=int(kept),
+            excluded={
+                reason: int(count) for reason, count in zip(REASONS, counts, strict=True) if count
+            },
+        )
+        for source, received, kept, *counts in found
+    )
+
+
+def mart_rows(connection: DuckDBPyConnection) -> dict[str, int]:
+    """Count the rows of each published mart."""
+    marts = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_schema = 'marts' and starts_with(table_name, 'kpi_') order by table_name"
+    ).fetchall()
+    return {
+        mart: connection.execute(f'select count(*) from marts."{mart}"').fetchall()[0][0]
+        for (mart,) in marts
+    }
+
+
+def gate_counts(connection: DuckDBPyConnection, built: Collection[str]) -> dict[str, int]:
+    """Count what the gates that ran found, by gate, severity and status."""
+    gates = [gate for gate, stage in _GATES.items() if stage in built]
+    found = connection.execute(
+        "select gate || ' ' || case when status = 'passed' then status "
+        "else severity || ' ' || status end as finding, count(*) from gates.results "
+        "where list_contains(?, gate) group by finding order by finding",
+        [gates],
+    ).fetchall()
+    return dict(found)
