@@ -109,16 +109,17 @@ def _accounts(rng: np.random.Generator, people: People, touch: Ints) -> pd.DataF
             )
         )
     accounts = pd.concat(parts, ignore_index=True)
-    return accounts.sort_values(["customer", "product_line"], ignore_index=True).assign(
-        account=lambda frame: np.arange(len(frame)), closed_at=NEVER
-    )
+    accounts = accounts.sort_values(["customer", "product_line"], ignore_index=True)
+    accounts["account"] = np.arange(len(accounts))
+    accounts["closed_at"] = NEVER
+    return accounts
 
 
 def _account_versions(people: People, accounts: pd.DataFrame) -> pd.DataFrame:
     """Add the closing of the accounts of customers who leave."""
     closed_at = people.column("closed_at")[accounts["customer"].to_numpy()]
     closes = closed_at >= 0
-    closed = accounts[closes].assign(
+    closed: pd.DataFrame = accounts[closes].assign(
         closed_at=closed_at[closes], updated_at=closed_at[closes] + 2 * SECOND
     )
     return pd.concat([accounts, closed], ignore_index=True)
@@ -128,9 +129,10 @@ def _wallets(rng: np.random.Generator, accounts: pd.DataFrame) -> pd.DataFrame:
     """Link a wallet to some trading accounts."""
     trading = np.flatnonzero((accounts["product_line"] == TRADING).to_numpy())
     linked = accounts.iloc[at_least(rng, 0.35, 1, trading)]
-    return linked.assign(
+    linked = linked.assign(
         linked_at=linked["opened_at"] + HOUR, updated_at=linked["updated_at"] + MINUTE
-    ).reset_index(drop=True)
+    )
+    return linked.reset_index(drop=True)
 
 
 def _happenings(

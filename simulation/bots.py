@@ -1,15 +1,13 @@
 """Machines that look at the site: some say so, a few pretend to be people."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from simulation.blocks import block
 from simulation.company import WEB
-from simulation.events import block
 from simulation.parameters import DAY, HOUR, SECOND, SimulationParameters
 from simulation.people import NOBODY, People
-from simulation.randomness import Ints, between, stream, uuids
+from simulation.randomness import Bools, Ints, between, stream, uuids
 from simulation.sessions import DIRECT, frame
 from simulation.user_agents import BROWSERS, FIRST_MACHINE, MACHINES
 
@@ -26,7 +24,7 @@ def make_bots(
     *,
     human_pages: int,
     first_session: int,
-) -> tuple[pd.DataFrame, Any]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draw crawls in proportion to the pages that people view; each device has one user agent.
 
     Args:
@@ -83,7 +81,7 @@ def make_bots(
     return sessions, _pages(rng, sessions, is_stealth)
 
 
-def _pages(rng: np.random.Generator, sessions: pd.DataFrame, is_stealth: Any) -> Any:
+def _pages(rng: np.random.Generator, sessions: pd.DataFrame, is_stealth: Bools) -> pd.DataFrame:
     """Draw the pages of each crawl; every other stealth bot keeps a person's pace."""
     crawls = len(sessions)
     pages = rng.integers(_PAGES_PER_CRAWL // 2, _PAGES_PER_CRAWL * 3 // 2 + 1, crawls)

@@ -149,13 +149,18 @@ class Release:
     stage_share: float
 
 
-RELEASES = tuple(
-    Release(f"rel_{feature.feature_id}_{stage + 1}", feature.feature_id, "feature_rollout", d, share)
-    for feature in FEATURES
-    for stage, (d, share) in enumerate(
-        (feature.rollout_day + wait, share) for wait, share in STAGES
-    )
-) + (
+RELEASES = (
+    *(
+        Release(
+            f"rel_{feature.feature_id}_{stage + 1}",
+            feature.feature_id,
+            "feature_rollout",
+            feature.rollout_day + wait,
+            share,
+        )
+        for feature in FEATURES
+        for stage, (wait, share) in enumerate(STAGES)
+    ),
     Release("rel_savings_insights_model_2026_3", "savings_insights", "model_version", 180, 1.0),
     Release("rel_spend_coach_ui_refresh", "spend_coach", "ui_refresh", 210, 1.0),
 )

@@ -21,7 +21,8 @@ from simulation.people import NOBODY, People
 from simulation.randomness import Array, Bools, Ints, at_least, between, chance, stream
 from simulation.sessions import DIRECT, SETTINGS, frame
 
-FOREVER = np.iinfo(np.int64).max
+# Exact as a float too, which a join with gaps makes of it.
+FOREVER = 2**62
 _OPT_OUT_CHANCE = 0.009
 _FACTOR = np.array([behaviour.opt_out_factor for behaviour in BEHAVIOURS])
 
@@ -144,9 +145,7 @@ def _changes(
     )
     sessions.index = pd.RangeIndex(first_session, first_session + len(sessions))
     changes["session"] = sessions.index.to_numpy()
-    settings = pd.concat(
-        [spells.assign(at=spells["off"], is_on=False), changes], ignore_index=True
-    )
+    settings = pd.concat([spells.assign(at=spells["off"], is_on=False), changes], ignore_index=True)
     settings["feature"] = settings["feature"].where(settings["scope"] == FEATURE_SCOPE, NOBODY)
     settings["channel"] = NOBODY
     return sessions, settings[_SETTING_COLUMNS]

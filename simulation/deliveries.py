@@ -44,8 +44,8 @@ class Deliveries:
     copy: Ints
     is_late: Bools
 
-    def only(self, chosen: Bools) -> "Deliveries":
-        """Keep the chosen entries."""
+    def only(self, chosen: Ints) -> "Deliveries":
+        """Take the entries at the given positions, in that order."""
         return Deliveries(
             self.record[chosen], self.received[chosen], self.copy[chosen], self.is_late[chosen]
         )

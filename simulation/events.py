@@ -1,18 +1,12 @@
-"""The clean product events behind an Amplitude project: one row an event, all columns integers.
-
-`NOBODY` (-1) stands for "none" in every column; texts are only made when a file is written.
-"""
-
-from typing import Any
+"""The clean product events behind an Amplitude project."""
 
 import numpy as np
 import pandas as pd
 
+from simulation import flows
+from simulation.blocks import block
 from simulation.company import (
     CHANNEL_SCOPE,
-    EXPLANATIONS,
-    FLOW_STEPS,
-    PERMISSIONS,
     SCREENS,
     TARGETS,
     TYPE_CODE,
@@ -20,50 +14,15 @@ from simulation.company import (
 )
 from simulation.parameters import MINUTE, SECOND, SimulationParameters
 from simulation.people import NOBODY, People
-from simulation.randomness import Array, Ints, at_least, between, chance, stream
-from simulation.sessions import PROSPECT, SETTINGS
-
-PROPERTIES = (
-    "feature",
-    "decision",
-    "target",
-    "prompt",
-    "scope",
-    "channel",
-    "is_on",
-    "flow_instance",
-    "flow_step",
-    "is_completion",
-    "cents",
-    "permission",
-    "explanation",
-    "outcome",
-    "screen",
-    "is_holdout",
-)
-
-
-def block(event: str | Array, customer: Array, session: Array, at: Array, **values: Any) -> Any:
-    """Lay out events of one type (a name, or a code each) with their properties.
-
-    Returns:
-        A frame with `type, customer, session, at` and every property, absent ones NOBODY.
-    """
-    count = len(at)
-    kind = np.full(count, TYPE_CODE[event]) if isinstance(event, str) else event
-    columns = {"type": kind, "customer": customer, "session": session, "at": at}
-    for name in PROPERTIES:
-        columns[name] = np.asarray(values.get(name, NOBODY))
-        if columns[name].ndim == 0:
-            columns[name] = np.full(count, columns[name])
-        columns[name] = columns[name].astype(np.int64 if name == "decision" else np.int32)
-    return pd.DataFrame(columns)
+from simulation.randomness import at_least, between, stream
+from simulation.sessions import PROSPECT
 
 
 def make_events(
     parameters: SimulationParameters,
     chunk: int,
     people: People,
+    *,
     sessions: pd.DataFrame,
     decisions: pd.DataFrame,
     settings: pd.DataFrame,
@@ -87,8 +46,8 @@ def make_events(
             *_visits(rng, sessions),
             *_insight_events(rng, decisions),
             *_setting_events(settings),
-            *_flows(rng, sessions),
-            *_permissions(rng, sessions),
+            *flows.loan_and_deposit_events(rng, sessions),
+            *flows.permission_events(rng, sessions),
         ],
         ignore_index=True,
     )
@@ -112,7 +71,7 @@ def exposures(decisions: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates(["customer", "feature"]).reset_index(drop=True)
 
 
-def exposure_events(first: pd.DataFrame) -> Any:
+def exposure_events(first: pd.DataFrame) -> pd.DataFrame:
     """Turn first exposures into the events that the experiment SDK logs."""
     return block(
         "[Experiment] Exposure",
@@ -124,7 +83,7 @@ def exposure_events(first: pd.DataFrame) -> Any:
     )
 
 
-def _visits(rng: np.random.Generator, sessions: pd.DataFrame) -> list[Any]:
+def _visits(rng: np.random.Generator, sessions: pd.DataFrame) -> list[pd.DataFrame]:
     """Give openings, logins, and the screens and pages looked at."""
     number = sessions.index.to_numpy()
     customer = sessions["customer"].to_numpy()
@@ -165,7 +124,7 @@ def _visits(rng: np.random.Generator, sessions: pd.DataFrame) -> list[Any]:
     ]
 
 
-def _insight_events(rng: np.random.Generator, decisions: pd.DataFrame) -> list[Any]:
+def _insight_events(rng: np.random.Generator, decisions: pd.DataFrame) -> list[pd.DataFrame]:
     """Give the events of each served insight's course."""
     decision = decisions.index.to_numpy()
     customer, session = decisions["customer"].to_numpy(), decisions["session"].to_numpy()
@@ -214,7 +173,7 @@ def _insight_events(rng: np.random.Generator, decisions: pd.DataFrame) -> list[A
     return parts
 
 
-def _setting_events(settings: pd.DataFrame) -> list[Any]:
+def _setting_events(settings: pd.DataFrame) -> list[pd.DataFrame]:
     """Give each setting change, and the visit of the preferences just before it."""
     inside = settings[settings["scope"] != CHANNEL_SCOPE]
     return [
@@ -236,85 +195,3 @@ def _setting_events(settings: pd.DataFrame) -> list[Any]:
             screen=SCREENS.index("settings"),
         ),
     ]
-
-
-def _known(sessions: pd.DataFrame) -> Ints:
-    """Give the numbers of ordinary sessions of people who log in."""
-    purpose = sessions["purpose"].to_numpy()
-    return np.flatnonzero((purpose != PROSPECT) & (purpose != SETTINGS))
-
-
-def _flows(rng: np.random.Generator, sessions: pd.DataFrame) -> list[Any]:
-    """Give loan simulations (many abandoned) and deposits begun."""
-    customer, start = sessions["customer"].to_numpy(), sessions["start"].to_numpy()
-    begun = at_least(rng, 0.025, 2, _known(sessions))
-    cents = rng.integers(10, 300, len(begun)) * 10_000
-    at = start[begun] + between(rng, 10 * SECOND, MINUTE, len(begun))
-    parts = [
-        block("loan_simulation_started", customer[begun], begun, at, flow_instance=begun)
-    ]
-    for step in range(len(FLOW_STEPS)):
-        goes_on = chance(rng, 0.8, len(begun))
-        begun, cents, at = begun[goes_on], cents[goes_on], at[goes_on]
-        at = at + between(rng, 5 * SECOND, 60 * SECOND, len(begun))
-        parts.append(
-            block(
-                "loan_simulation_step",
-                customer[begun],
-                begun,
-                at,
-                flow_instance=begun,
-                flow_step=step,
-                is_completion=0,
-                cents=cents,
-            )
-        )
-    parts.append(
-        block(
-            "loan_simulation_completed",
-            customer[begun],
-            begun,
-            at + between(rng, 2 * SECOND, 20 * SECOND, len(begun)),
-            flow_instance=begun,
-            flow_step=len(FLOW_STEPS) - 1,
-            is_completion=1,
-            cents=cents,
-        )
-    )
-    saved = at_least(rng, 0.02, 2, _known(sessions))
-    parts.append(
-        block(
-            "deposit_started",
-            customer[saved],
-            saved,
-            start[saved] + between(rng, 20 * SECOND, 2 * MINUTE, len(saved)),
-            cents=rng.integers(10, 500, len(saved)) * 100,
-        )
-    )
-    return parts
-
-
-def _permissions(rng: np.random.Generator, sessions: pd.DataFrame) -> list[Any]:
-    """Give permission prompts, once in a share of the sessions, and their answers."""
-    customer, start = sessions["customer"].to_numpy(), sessions["start"].to_numpy()
-    asked = at_least(rng, 0.012, 2, _known(sessions))
-    count = len(asked)
-    at = start[asked] + between(rng, 8 * SECOND, 40 * SECOND, count)
-    permission = rng.integers(0, len(PERMISSIONS), count)
-    explanation = rng.integers(0, len(EXPLANATIONS), count)
-    answers = chance(rng, 0.75, count)
-    outcome = np.where(chance(rng, 0.55 + 0.08 * explanation, count), 0, 1)
-    common = {"permission": permission, "explanation": explanation}
-    replied = {name: values[answers] for name, values in common.items()}
-    return [
-        block("permission_prompted", customer[asked], asked, at, **common),
-        block(
-            "permission_answered",
-            customer[asked][answers],
-            asked[answers],
-            at[answers] + between(rng, SECOND, 15 * SECOND, int(answers.sum())),
-            outcome=outcome[answers],
-            **replied,
-        ),
-    ]
-

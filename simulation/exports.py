@@ -1,6 +1,5 @@
 """Amplitude's rows of one chunk, from the clean events to the files and their truth."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np

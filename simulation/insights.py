@@ -41,6 +41,7 @@ def draw_returns(
     chunk: int,
     people: People,
     arms: Arms,
+    *,
     decisions: pd.DataFrame,
     first_session: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -60,7 +61,7 @@ def draw_returns(
     rng = stream(parameters.seed, chunk, "returns")
     used = decisions[(decisions["opened"] >= 0) & ~decisions["is_holdout"]]
     first = used.groupby(["customer", "feature"], as_index=False)["opened"].min()
-    comes = chance(rng, rng.beta(1.3, 8.0, len(first)), len(first))
+    comes = chance(rng, rng.beta(1.0, 9.0, len(first)), len(first))
     day = (first["opened"].to_numpy() // DAY + rng.integers(8, 13, len(first))) * DAY
     start = day + time_of_day(rng, len(first))
     customer = first["customer"].to_numpy()
@@ -152,9 +153,7 @@ def _react(rng: np.random.Generator, decisions: pd.DataFrame, *, must_open: bool
     helpful: Array = _HELPFUL[decisions["behaviour"].to_numpy()] + np.where(reason, 0.04, -0.04)
     is_acted = is_read & chance(rng, 0.05 + 0.2 * helpful, count)
     is_prompted = is_read & chance(rng, 0.42, count)
-    prompted = np.where(
-        is_prompted, opened + between(rng, 20 * SECOND, 2 * MINUTE, count), NEVER
-    )
+    prompted = np.where(is_prompted, opened + between(rng, 20 * SECOND, 2 * MINUTE, count), NEVER)
     is_answered = is_prompted & chance(rng, 0.35, count)
     is_burst = is_read & chance(rng, 0.07, count)
     # Taps do not depend on the behaviour: equal taps may hide unequal help.

@@ -91,7 +91,7 @@ def starts(sorted_keys: Array) -> Array:
 
 
 def slices(firsts: Array, total: int, size: int) -> Iterable[tuple[int, int]]:
-    """Give ranges of whole runs (half-open positions), each of at least `size` rows but the last."""
+    """Give half-open ranges of whole runs, each of at least `size` rows but the last."""
     begin = 0
     for first in firsts[1:]:
         if first - begin >= size:

@@ -77,11 +77,13 @@ def make_messages(parameters: SimulationParameters, chunk: int, world: World) ->
         (WHATSAPP_SEND, WHATSAPP_READ, 0.7, 20 * SECOND, 20 * HOUR, 0.0),
     ):
         causes = pd.concat([part[part["type"] == cause] for part in parts])
-        parts.append(_follow(rng, causes, effect, share, (low, high), machines))
+        parts.append(
+            _follow(rng, causes, effect, share=share, delay=(low, high), machines=machines)
+        )
     unsubscribed = parts[3]
     parts.append(unsubscribed.assign(type=GLOBAL_STATE, at=unsubscribed["at"] + SECOND, is_on=0))
     parts.append(_states(rng, world))
-    parts.append(_lives(rng, parameters, people))
+    parts.append(_lives(rng, people))
     rows = pd.concat(parts, ignore_index=True)[_COLUMNS]
     rows["at"] = rows["at"] // SECOND * SECOND
     begins, ends = parameters.start_micros, parameters.end_micros
@@ -120,17 +122,19 @@ def _follow(
     rng: np.random.Generator,
     causes: pd.DataFrame,
     effect: int,
+    *,
     share: float,
     delay: tuple[int, int],
     machines: float,
 ) -> pd.DataFrame:
     """Draw what follows a share of the causes; a share of that is a machine's doing."""
     some = causes[chance(rng, share, len(causes)) & ~causes["is_machine"].to_numpy()]
-    return some.assign(
+    followed: pd.DataFrame = some.assign(
         type=effect,
         at=some["at"] + between(rng, *delay, len(some)),
         is_machine=chance(rng, machines, len(some)),
     )
+    return followed
 
 
 def _states(rng: np.random.Generator, world: World) -> pd.DataFrame:
@@ -144,9 +148,7 @@ def _states(rng: np.random.Generator, world: World) -> pd.DataFrame:
     return pd.concat([first, last.assign(is_on=0, campaign=off["channel"].to_numpy())])
 
 
-def _lives(
-    rng: np.random.Generator, parameters: SimulationParameters, people: People
-) -> pd.DataFrame:
+def _lives(rng: np.random.Generator, people: People) -> pd.DataFrame:
     """Give control enrolments, canvas entries, merged profiles and requests for deletion."""
     begins, ends = people.column("active_from"), people.column("active_until")
     everyone = np.arange(people.count)

@@ -29,7 +29,7 @@ _HABITS = Habits(
 
 @dataclass(frozen=True)
 class Faults:
-    """What each clean event suffers: its fault code, near-duplicates, and the client clock's error."""
+    """What each clean event suffers: fault code, a retried upload, the client clock's error."""
 
     code: Array
     is_retried: Bools

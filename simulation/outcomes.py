@@ -38,9 +38,7 @@ def record_customers(world: World, bank: Bank, truth: Truth) -> None:
     device_ids = people.devices["device_id"].to_numpy(object)
     owned = [people.column(name) for name in ("app_device", "server_device", "web_device")]
     shared = people.column("shared_device")
-    lists = [
-        [device_ids[own[i]] for own in owned if own[i] >= 0] for i in range(people.count)
-    ]
+    lists = [[device_ids[own[i]] for own in owned if own[i] >= 0] for i in range(people.count)]
     truth.add(
         "customers",
         pa.table(

@@ -13,13 +13,36 @@ from simulation.user_agents import BROWSERS
 
 NOBODY = -1
 _FIRST_NAMES = (
-    "Lucia,Martina,Sofia,Maria,Julia,Paula,Valeria,Emma,Daniela,Carla,"
-    "Hugo,Mateo,Martin,Lucas,Leo,Daniel,Alejandro,Manuel,Pablo,Alvaro"
-).split(",")
+    "lucia",
+    "martina",
+    "sofia",
+    "maria",
+    "julia",
+    "paula",
+    "valeria",
+    "emma",
+    "daniela",
+    "carla",
+    "hugo",
+    "mateo",
+    "leo",
+    "daniel",
+    "pablo",
+)
 _LAST_NAMES = (
-    "garcia,rodriguez,gonzalez,fernandez,lopez,martinez,sanchez,perez,gomez,martin,"
-    "jimenez,ruiz,hernandez,diaz,moreno,munoz,alvarez,romero,alonso,gutierrez"
-).split(",")
+    "garcia",
+    "rodriguez",
+    "gonzalez",
+    "fernandez",
+    "lopez",
+    "martinez",
+    "sanchez",
+    "perez",
+    "gomez",
+    "ruiz",
+    "diaz",
+    "moreno",
+)
 
 
 @dataclass
@@ -28,7 +51,7 @@ class People:
 
     Args:
         first: Global number of the first customer of the chunk.
-        customers: One row a customer (position = local number): times are microseconds, NEVER = none.
+        customers: One row a customer, at its local number; times are microseconds, NEVER = none.
         devices: One row a device: device_id, owner (local number, NOBODY when shared), platform,
             user_agent (code, NOBODY off the Web), amplitude_id of its anonymous user.
         refs: customer_ref by local number.
@@ -143,7 +166,7 @@ def _add_particulars(customers: pd.DataFrame, rng: np.random.Generator) -> None:
     last = rng.integers(0, len(_LAST_NAMES), count)
     emails = np.array(
         [
-            f"{_FIRST_NAMES[f].lower()}.{_LAST_NAMES[s]}{n}@mail.example"
+            f"{_FIRST_NAMES[f]}.{_LAST_NAMES[s]}{n}@mail.example"
             for f, s, n in zip(first, last, number, strict=True)
         ],
         dtype=object,

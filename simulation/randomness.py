@@ -33,7 +33,7 @@ def chance(rng: np.random.Generator, share: float | Array, count: int) -> Bools:
 
 
 def at_least(rng: np.random.Generator, share: float, minimum: int, candidates: Ints) -> Ints:
-    """Pick `share` of the candidates without repeats, but no fewer than `minimum` if there are so many.
+    """Pick `share` of the candidates without repeats, but at least `minimum` if there are so many.
 
     Small companies so still hold every kind of fault.
     """

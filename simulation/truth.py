@@ -37,7 +37,7 @@ def times(micros: Array) -> pa.Array:
     return pa.array(np.asarray(micros, dtype=np.int64), mask=np.asarray(micros) < 0).cast(TIME)
 
 
-def pick(names: tuple[str, ...], codes: Array) -> pa.Array:
+def pick(names: tuple[str, ...], codes: Array | pd.Series) -> pa.Array:
     """Turn codes into their names; negative ones into nulls."""
     codes = np.asarray(codes, dtype=np.int64)
     return pa.array(names).take(pa.array(codes, mask=codes < 0))
@@ -68,9 +68,9 @@ class Truth:
         received: Ints,
         key: pa.Array,
         reason: Array,
-        file: Ints,
+        file: Array,
         files: list[str],
-        line: Ints,
+        line: Array,
         flags: pd.DataFrame | None = None,
     ) -> None:
         """Append exported rows.
@@ -87,7 +87,9 @@ class Truth:
             flags: Any of is_stealth_bot, is_near_duplicate, is_clock_error, is_late.
         """
         count = len(received)
-        given: dict[str, Any] = {} if flags is None else {n: flags[n].to_numpy() for n in flags}
+        given: dict[Any, Array] = {}
+        if flags is not None:
+            given = {name: flags[name].to_numpy() for name in flags.columns}
         no = np.zeros(count, dtype=bool)
         columns = [
             _repeat(source, count),

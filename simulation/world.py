@@ -50,7 +50,7 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
     sessions = make_sessions(parameters, chunk, people)
     decisions = draw_decisions(parameters, chunk, sessions, arms)
     returns, returned = draw_returns(
-        parameters, chunk, people, arms, decisions, first_session=len(sessions)
+        parameters, chunk, people, arms, decisions=decisions, first_session=len(sessions)
     )
     sessions = pd.concat([sessions, returns])
     candidates = pd.concat([decisions, returned], ignore_index=True)
@@ -62,7 +62,9 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
     candidates = candidates.sort_values(["decided", "customer", "feature"], kind="stable")
     taken = candidates[~candidates["is_holdout"]].reset_index(drop=True)
     first = exposures(candidates)
-    events = make_events(parameters, chunk, people, sessions, taken, control.settings)
+    events = make_events(
+        parameters, chunk, people, sessions=sessions, decisions=taken, settings=control.settings
+    )
     logged = exposure_events(first)
     logged["device"] = sessions["device"].to_numpy()[logged["session"].to_numpy()]
     logged["platform"] = sessions["platform"].to_numpy()[logged["session"].to_numpy()]
@@ -86,9 +88,7 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
         arms,
         pd.concat([sessions, crawls], ignore_index=True),
         taken,
-        hex_ids(
-            stream(parameters.seed, chunk, "decision_ids"), len(taken), digits=16, prefix="de"
-        ),
+        hex_ids(stream(parameters.seed, chunk, "decision_ids"), len(taken), digits=16, prefix="de"),
         first,
         control.settings.sort_values(["at", "customer"], kind="stable").reset_index(drop=True),
         events,

@@ -43,7 +43,12 @@ BLANKABLE = (
     "platform",
 )
 _SYSTEMS = ("ios", "android", "Windows", "linux")
-_LIBRARIES = ("amplitude-swift/1.14.0", "amplitude-android/1.21.3", "amplitude-js/2.23.1", "http/2.0")
+_LIBRARIES = (
+    "amplitude-swift/1.14.0",
+    "amplitude-android/1.21.3",
+    "amplitude-js/2.23.1",
+    "http/2.0",
+)
 _VERSIONS = ("8.14.2", "8.14.2", "2025.36.1", "1.9.0")
 _CITIES = ("Madrid", "Barcelona", "Valencia", "Sevilla", "Bilbao", "Lisbon")
 
@@ -140,7 +145,7 @@ def _render(catalogue: Catalogue, rows: pd.DataFrame, blank: Array | None) -> pa
         "session_id": numbers(np.where(session >= 0, start // 1000, -1)),
         "event_id": numbers(record % 1_000_000 + 1),
         "event_type": names(EVENT_TYPES, event["type"]),
-        "event_properties": properties(catalogue, event, record),
+        "event_properties": properties(catalogue, event),
         "user_properties": names(("{}",), np.zeros(len(rows)), form="{}"),
         "client_event_time": quoted(stamps(rows["client_event"].to_numpy())),
         "client_upload_time": quoted(stamps(rows["client_upload"].to_numpy())),

@@ -54,13 +54,12 @@ class Catalogue:
     insert_ids: pa.Array
 
 
-def properties(catalogue: Catalogue, event: dict[str, Array], record: Array) -> pa.Array:
+def properties(catalogue: Catalogue, event: dict[str, Array]) -> pa.Array:
     """Write event_properties: only the keys that an event has.
 
     Args:
         catalogue: What the rows refer to.
         event: The clean events' columns, taken for the rows.
-        record: Each row's clean event.
     """
     session, customer = event["session"], event["customer"]
     inside = session >= 0
@@ -68,7 +67,7 @@ def properties(catalogue: Catalogue, event: dict[str, Array], record: Array) -> 
     expires = np.where(inside, catalogue.session_start[session] + LIFETIME, -1)
     user_agent = np.where(inside, catalogue.session_user_agent[session], -1)
     timezone = np.where(event["is_logged_in"], catalogue.customer_timezone[customer], -1)
-    is_test = np.where((customer >= 0) & event["is_logged_in"], catalogue.is_test[customer], False)
+    is_test = event["is_logged_in"] & catalogue.is_test[customer]
     kind, feature, is_on = event["type"], event["feature"], event["is_on"]
     is_exposure = kind == TYPE_CODE["[Experiment] Exposure"]
     is_loan = event["flow_instance"] >= 0
@@ -112,9 +111,7 @@ def properties(catalogue: Catalogue, event: dict[str, Array], record: Array) -> 
                 )
             ),
             "currency_code": names(("EUR",), np.where(has_money, 0, -1)),
-            "product_line": names(
-                _PRODUCT_LINES, np.where(is_loan, 0, np.where(has_money, 1, -1))
-            ),
+            "product_line": names(_PRODUCT_LINES, np.where(is_loan, 0, np.where(has_money, 1, -1))),
             "permission_scope": names(PERMISSIONS, event["permission"]),
             "explanation_id": names(EXPLANATIONS, event["explanation"]),
             "outcome": names(OUTCOMES, event["outcome"]),

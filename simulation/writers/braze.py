@@ -1,7 +1,7 @@
 """Braze Currents in storage: Avro by event type and queue hour."""
 
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import fastavro
 import numpy as np
@@ -77,7 +77,7 @@ def export_messages(
             is_erased=is_erased,
         )
     )
-    file, files, line = _write_runs(folder, chunk, given, kind, record, queued)
+    file, files, line = _write_runs(folder, chunk, given, kind=kind, record=record, queued=queued)
     table = np.array([TABLES[code] for code in kind[record]])
     for name in dict.fromkeys(TABLES):
         chosen = np.flatnonzero(table == name)
@@ -96,7 +96,7 @@ def export_messages(
 
 
 def _write_runs(
-    folder: Path, chunk: int, given: Columns, kind: Array, record: Array, queued: Array
+    folder: Path, chunk: int, given: Columns, *, kind: Array, record: Array, queued: Array
 ) -> tuple[Array, list[str], Array]:
     """Write each run of one queue hour and type as a file.
 
@@ -108,7 +108,7 @@ def _write_runs(
     files: list[str] = []
     file = np.zeros(len(record), dtype=np.int64)
     line = np.zeros(len(record), dtype=np.int64)
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in pairwise(bounds):
         code = int(kind[record[begin]])
         day = day_name(int(queued[begin] // DAY))
         name = (
@@ -124,9 +124,7 @@ def _write_runs(
             for r in record[begin:end].tolist()
         ]
         with path.open("wb") as out:
-            fastavro.writer(
-                out, SCHEMAS[code], records, codec="deflate", sync_marker=_SYNC_MARKER
-            )
+            fastavro.writer(out, SCHEMAS[code], records, codec="deflate", sync_marker=_SYNC_MARKER)
         file[begin:end] = len(files)
         line[begin:end] = np.arange(end - begin) + 1
         files.append(name)
@@ -169,5 +167,3 @@ def _columns(
         machine_open=(is_machine & (kind == EMAIL_OPEN)).tolist(),
         machine_click=(is_machine & (kind == EMAIL_CLICK)).tolist(),
     )
-
-

@@ -1,7 +1,7 @@
 """Avro schemas of the Currents event types, and the values of their fields."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import fastavro
 
@@ -82,9 +82,7 @@ def _schema(name: str) -> dict[str, Any]:
             field["default"] = None
         fields.append(field)
     record = {"type": "record", "name": name.rsplit(".", 1)[1], "namespace": name, "fields": fields}
-    parsed = fastavro.parse_schema(record)
-    assert isinstance(parsed, dict)
-    return parsed
+    return cast("dict[str, Any]", fastavro.parse_schema(record))
 
 
 SCHEMAS = tuple(_schema(name) for name in TYPES)

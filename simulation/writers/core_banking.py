@@ -1,6 +1,7 @@
 """Daily extracts of the banking core: rows changed since the extract before, as Parquet."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,7 +34,18 @@ _TARDY = Habits(
     copy=(DAY, 2 * DAY),
 )
 _BROKEN_SHARE = 0.0005
-Render = Callable[[World, Bank, pd.DataFrame], dict[str, pa.Array]]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a table's columns are made from: the chunk, its bank, the table's rows."""
+
+    world: World
+    bank: Bank
+    rows: pd.DataFrame
+
+
+Render = Callable[[Given], dict[str, pa.Array]]
 
 
 def account_ids(world: World, bank: Bank, accounts: Array) -> pa.Array:
@@ -85,7 +97,7 @@ def _export_table(
     is_broken = np.zeros(len(rows), dtype=bool)
     if name == "ledger_entries":
         is_broken[at_least(rng, _BROKEN_SHARE, 2, np.arange(len(rows)))] = True
-    columns, key = _RENDER[name](world, bank, rows), rows.index.to_numpy()
+    columns, key = _RENDER[name](Given(world, bank, rows)), rows.index.to_numpy()
     if is_broken.any():
         columns["currency"] = pc.if_else(
             pa.array(is_broken), pa.scalar(None, pa.string()), columns["currency"]
@@ -136,8 +148,8 @@ def _always(value: str | None, count: int) -> pa.Array:
     return pa.array([value] * count, pa.string())
 
 
-def _customers(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
-    people, who = world.people, rows["customer"].to_numpy()
+def _customers(given: Given) -> dict[str, pa.Array]:
+    people, who = given.world.people, given.rows["customer"].to_numpy()
     zone = people.column("timezone")[who]
     born = people.column("born_day")[who].astype(np.int32)
     return {
@@ -147,125 +159,129 @@ def _customers(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Arr
         "date_of_birth": pa.array(born).cast(pa.date32()),
         "country": pick(COUNTRIES, zone),
         "timezone": pick(TIMEZONES, zone),
-        "lifecycle_stage": pick(("onboarding", "active", "engaged", "closed"), rows["stage"]),
-        "risk_segment": pick(("low", "medium", "high"), rows["risk"]),
-        "risk_rating": pick(("A", "B", "C"), rows["risk"]),
+        "lifecycle_stage": pick(("onboarding", "active", "engaged", "closed"), given.rows["stage"]),
+        "risk_segment": pick(("low", "medium", "high"), given.rows["risk"]),
+        "risk_rating": pick(("A", "B", "C"), given.rows["risk"]),
         "is_staff": pa.array(people.column("is_staff")[who]),
         "is_test": pa.array(people.column("is_test")[who]),
         "signed_up_at": times(people.column("signed_up_at")[who]),
-        "closed_at": times(rows["closed_at"].to_numpy()),
-        "updated_at": times(rows["updated_at"].to_numpy()),
-        "deleted_at": times(rows["deleted_at"].to_numpy()),
+        "closed_at": times(given.rows["closed_at"].to_numpy()),
+        "updated_at": times(given.rows["updated_at"].to_numpy()),
+        "deleted_at": times(given.rows["deleted_at"].to_numpy()),
     }
 
 
-def _accounts(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
-    who, count = rows["customer"].to_numpy(), len(rows)
+def _accounts(given: Given) -> dict[str, pa.Array]:
+    who, count = given.rows["customer"].to_numpy(), len(given.rows)
     return {
-        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
-        "customer_id": world.people.refs.take(who),
-        "product_line": pick(banking.PRODUCT_LINES, rows["product_line"]),
-        "status": pick(("open", "closed"), (rows["closed_at"] >= 0).to_numpy()),
-        "opened_at": times(rows["opened_at"].to_numpy()),
-        "closed_at": times(rows["closed_at"].to_numpy()),
+        "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
+        "customer_id": given.world.people.refs.take(who),
+        "product_line": pick(banking.PRODUCT_LINES, given.rows["product_line"]),
+        "status": pick(("open", "closed"), (given.rows["closed_at"] >= 0).to_numpy()),
+        "opened_at": times(given.rows["opened_at"].to_numpy()),
+        "closed_at": times(given.rows["closed_at"].to_numpy()),
         "base_currency": _always("EUR", count),
-        "kyc_applicant_id": text("kyc", numbers(world.people.column("number")[who] + 10**9)),
-        "is_test": pa.array(world.people.column("is_test")[who]),
-        "updated_at": times(rows["updated_at"].to_numpy()),
+        "kyc_applicant_id": text("kyc", numbers(given.world.people.column("number")[who] + 10**9)),
+        "is_test": pa.array(given.world.people.column("is_test")[who]),
+        "updated_at": times(given.rows["updated_at"].to_numpy()),
         "deleted_at": times(np.full(count, -1)),
     }
 
 
-def _wallets(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
-    count = len(rows)
-    rng = stream(world.people.first, 0, "wallets")
+def _wallets(given: Given) -> dict[str, pa.Array]:
+    count = len(given.rows)
+    rng = stream(given.world.people.first, 0, "wallets")
     return {
-        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
+        "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
         "caip10": hex_ids(rng, count, digits=40, prefix="eip155:1:0x"),
-        "linked_at": times(rows["linked_at"].to_numpy()),
+        "linked_at": times(given.rows["linked_at"].to_numpy()),
         "unlinked_at": times(np.full(count, -1)),
         "proof_type": _always("siwe", count),
-        "updated_at": times(rows["updated_at"].to_numpy()),
+        "updated_at": times(given.rows["updated_at"].to_numpy()),
     }
 
 
-def _orders(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
-    count, number = len(rows), numbers(rows["order"].to_numpy())
-    prefix = f"{world.people.first:08d}-"
+def _orders(given: Given) -> dict[str, pa.Array]:
+    count, number = len(given.rows), numbers(given.rows["order"].to_numpy())
+    prefix = f"{given.world.people.first:08d}-"
     return {
         "order_id": text(f"or{prefix}", number),
-        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
+        "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
         "client_order_id": text(f"cl{prefix}", number),
         "product_line": _always("trading", count),
-        "symbol": pick(banking.SYMBOLS, rows["symbol"]),
-        "side": pick(("sell", "buy"), rows["is_buy"]),
-        "quantity": _decimal(rows["quantity"].to_numpy() * 100, 8),
-        "price": _decimal(rows["price_cents"].to_numpy(), 8),
-        "amount": _decimal(rows["cents"].to_numpy()),
-        "fee": _decimal(rows["fee_cents"].to_numpy()),
+        "symbol": pick(banking.SYMBOLS, given.rows["symbol"]),
+        "side": pick(("sell", "buy"), given.rows["is_buy"]),
+        "quantity": _decimal(given.rows["quantity"].to_numpy() * 100, 8),
+        "price": _decimal(given.rows["price_cents"].to_numpy(), 8),
+        "amount": _decimal(given.rows["cents"].to_numpy()),
+        "fee": _decimal(given.rows["fee_cents"].to_numpy()),
         "currency": _always("EUR", count),
         "fx_rate": pa.nulls(count, pa.decimal128(18, 8)),
-        "status": pick(banking.ORDER_STATUSES, rows["status"]),
+        "status": pick(banking.ORDER_STATUSES, given.rows["status"]),
         "refund_of": _always(None, count),
-        "created_at": times(rows["created_at"].to_numpy()),
-        "updated_at": times(rows["updated_at"].to_numpy()),
+        "created_at": times(given.rows["created_at"].to_numpy()),
+        "updated_at": times(given.rows["updated_at"].to_numpy()),
         "deleted_at": times(np.full(count, -1)),
     }
 
 
-def _ledger(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
-    count = len(rows)
-    prefix = f"en{world.people.first:08d}-"
+def _ledger(given: Given) -> dict[str, pa.Array]:
+    count = len(given.rows)
+    prefix = f"en{given.world.people.first:08d}-"
     return {
-        "entry_id": text(prefix, numbers(rows["entry"].to_numpy())),
-        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
-        "entry_class": pick(banking.ENTRY_CLASSES, rows["entry_class"]),
-        "amount": _decimal(rows["cents"].to_numpy()),
+        "entry_id": text(prefix, numbers(given.rows["entry"].to_numpy())),
+        "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
+        "entry_class": pick(banking.ENTRY_CLASSES, given.rows["entry_class"]),
+        "amount": _decimal(given.rows["cents"].to_numpy()),
         "currency": _always("EUR", count),
         "transfer_pair_id": _always(None, count),
         "reversal_of": _always(None, count),
-        "country": pick(COUNTRIES, world.people.column("timezone")[rows["customer"].to_numpy()]),
+        "country": pick(
+            COUNTRIES, given.world.people.column("timezone")[given.rows["customer"].to_numpy()]
+        ),
         "fraud_label": _always(None, count),
         "fraud_label_at": times(np.full(count, -1)),
-        "occurred_at": times(rows["updated_at"].to_numpy()),
+        "occurred_at": times(given.rows["updated_at"].to_numpy()),
     }
 
 
-def _goals(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
-    count, source = len(rows), rows["source"].to_numpy()
+def _goals(given: Given) -> dict[str, pa.Array]:
+    count, source = len(given.rows), given.rows["source"].to_numpy()
     return {
-        "goal_id": text(f"go{world.people.first:08d}-", numbers(rows["goal"].to_numpy())),
-        "account_id": account_ids(world, bank, rows["account"].to_numpy()),
-        "kind": pick(banking.GOAL_KINDS, rows["kind"]),
-        "target": _decimal(rows["cents"].to_numpy()),
+        "goal_id": text(
+            f"go{given.world.people.first:08d}-", numbers(given.rows["goal"].to_numpy())
+        ),
+        "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
+        "kind": pick(banking.GOAL_KINDS, given.rows["kind"]),
+        "target": _decimal(given.rows["cents"].to_numpy()),
         "currency": _always("EUR", count),
-        "started_at": times(rows["started_at"].to_numpy()),
-        "reached_at": times(rows["reached_at"].to_numpy()),
-        "cancelled_at": times(rows["cancelled_at"].to_numpy()),
-        "source_insight_id": world.decision_ids.take(pa.array(source, mask=source < 0)),
-        "updated_at": times(rows["updated_at"].to_numpy()),
+        "started_at": times(given.rows["started_at"].to_numpy()),
+        "reached_at": times(given.rows["reached_at"].to_numpy()),
+        "cancelled_at": times(given.rows["cancelled_at"].to_numpy()),
+        "source_insight_id": given.world.decision_ids.take(pa.array(source, mask=source < 0)),
+        "updated_at": times(given.rows["updated_at"].to_numpy()),
         "deleted_at": times(np.full(count, -1)),
     }
 
 
-def _holdings(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+def _holdings(given: Given) -> dict[str, pa.Array]:
     return {
-        "customer_id": world.people.refs.take(rows["customer"].to_numpy()),
-        "product_line": pick(banking.PRODUCT_LINES, rows["product_line"]),
-        "valid_from": times(rows["valid_from"].to_numpy()),
-        "valid_to": times(np.full(len(rows), -1)),
-        "updated_at": times(rows["updated_at"].to_numpy()),
+        "customer_id": given.world.people.refs.take(given.rows["customer"].to_numpy()),
+        "product_line": pick(banking.PRODUCT_LINES, given.rows["product_line"]),
+        "valid_from": times(given.rows["valid_from"].to_numpy()),
+        "valid_to": times(np.full(len(given.rows), -1)),
+        "updated_at": times(given.rows["updated_at"].to_numpy()),
     }
 
 
-def _eligibility(world: World, bank: Bank, rows: pd.DataFrame) -> dict[str, pa.Array]:
+def _eligibility(given: Given) -> dict[str, pa.Array]:
     return {
-        "customer_id": world.people.refs.take(rows["customer"].to_numpy()),
-        "product_line": _always("loans", len(rows)),
-        "reason": pick(("income_unverified", "score_sufficient"), rows["is_eligible"]),
-        "valid_from": times(rows["valid_from"].to_numpy()),
-        "valid_to": times(np.full(len(rows), -1)),
-        "updated_at": times(rows["updated_at"].to_numpy()),
+        "customer_id": given.world.people.refs.take(given.rows["customer"].to_numpy()),
+        "product_line": _always("loans", len(given.rows)),
+        "reason": pick(("income_unverified", "score_sufficient"), given.rows["is_eligible"]),
+        "valid_from": times(given.rows["valid_from"].to_numpy()),
+        "valid_to": times(np.full(len(given.rows), -1)),
+        "updated_at": times(given.rows["updated_at"].to_numpy()),
     }
 
 

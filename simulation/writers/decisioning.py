@@ -61,9 +61,7 @@ def export_decisions(
     is_broken = rows.copy < 0
     written = truncated(_decision_lines(world, rows), is_broken)
     file, files, line = write_daily_lines(folder, "decisions", chunk, written, rows.received)
-    is_internal, is_erased = world.people.flags(
-        world.decisions["customer"].to_numpy()[rows.record]
-    )
+    is_internal, is_erased = world.people.flags(world.decisions["customer"].to_numpy()[rows.record])
     reason = judge(
         Marks(
             record=rows.record,

@@ -1,5 +1,6 @@
-"""The experiment platform: assignments and exposures by day, registry, stages and releases as CSV."""
+"""The experiment platform: assignments and exposures by day, registry and releases as CSV."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +31,7 @@ def export_assignments(
     customer, feature = np.nonzero(world.arms.assigned_at < parameters.end_micros)
     at = world.arms.assigned_at[customer, feature]
     is_holdout = world.arms.is_holdout[customer, feature]
-    sent = deliver(
-        rng,
-        at,
-        Habits(usual=(SECOND, MINUTE), late_share=0.01, copy_share=0.01),
-    )
+    sent = deliver(rng, at, Habits(usual=(SECOND, MINUTE), late_share=0.01, copy_share=0.01))
     order = np.lexsort((sent.copy, sent.record, sent.received))
     rows = sent.only(order[sent.received[order] < parameters.end_micros])
     person, code = customer[rows.record], feature[rows.record]
@@ -186,9 +183,7 @@ def export_registry(parameters: SimulationParameters, folder: Path, truth: Truth
         for r in RELEASES
         if r.day < parameters.days
     ]
-    columns = (
-        "release_id feature_id kind released_at stage_share rolled_back_at fix_for_feature_id"
-    )
+    columns = "release_id feature_id kind released_at stage_share rolled_back_at fix_for_feature_id"
     _write_table(
         folder,
         truth,
@@ -212,7 +207,7 @@ def _write_table(
     truth: Truth,
     table: str,
     columns: str,
-    rows: list[tuple[object, ...]],
+    rows: Sequence[tuple[object, ...]],
     *,
     received_column: int,
     time_columns: tuple[int, ...],

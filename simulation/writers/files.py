@@ -32,9 +32,7 @@ def write_daily_lines(
     """
     day = received // DAY
     firsts = starts(day)
-    files = [
-        f"{table}/{day_name(int(day[first]))}/part-{chunk:05d}.jsonl.gz" for first in firsts
-    ]
+    files = [f"{table}/{day_name(int(day[first]))}/part-{chunk:05d}.jsonl.gz" for first in firsts]
     file = np.repeat(np.arange(len(firsts)), np.diff(np.append(firsts, len(day))))
     write_gzip(rows, firsts, lambda first: folder / files[file[first]])
     return file, files, np.arange(len(day)) - firsts[file] + 1
@@ -47,4 +45,3 @@ def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
-

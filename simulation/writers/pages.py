@@ -1,6 +1,8 @@
 """Pages of an API as a puller saved them: `<table>/<day>/page-0001.json`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,18 @@ from simulation.randomness import Array
 from simulation.writers.files import day_name
 
 PAGE_SIZE = 1_000
-Envelope = Callable[[list[Any], str, int, bool], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to lay out: its records, its cursor, whether it is the day's last."""
+
+    records: list[Any]
+    cursor: str
+    is_last: bool
+
+
+Envelope = Callable[[Page], dict[str, Any]]
 
 
 class Pages:
@@ -21,7 +34,7 @@ class Pages:
         folder: The source's folder.
         table: Folder of the table below it.
         records_name: Key of the records in a page.
-        envelope: Makes a page of records, day, page number and whether it is the day's last.
+        envelope: Lays out a page as the API returns it.
     """
 
     def __init__(self, folder: Path, table: str, records_name: str, envelope: Envelope) -> None:
@@ -40,8 +53,8 @@ class Pages:
         files: list[str] = []
         file = np.zeros(len(records), dtype=np.int64)
         line = np.zeros(len(records), dtype=np.int64)
-        bounds = np.flatnonzero(np.diff(days, prepend=-1, append=-1))
-        for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        bounds: list[int] = np.flatnonzero(np.diff(days, prepend=-1, append=-1)).tolist()
+        for begin, end in pairwise(bounds):
             day = day_name(int(days[begin]))
             for first in range(begin, end, PAGE_SIZE):
                 last = min(first + PAGE_SIZE, end)
@@ -64,4 +77,6 @@ class Pages:
     def _write(self, records: list[Any], day: str, number: int, *, is_last: bool) -> None:
         path = self._folder / self._name(day, number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(orjson.dumps(self._envelope(records, day, number, is_last)))
+        path.write_bytes(
+            orjson.dumps(self._envelope(Page(records, f"{day}-{number:04d}", is_last)))
+        )

@@ -11,11 +11,18 @@ from simulation.jsontext import iso
 from simulation.parameters import DAY, SimulationParameters
 from simulation.randomness import Bools, at_least, hex_ids, stream
 from simulation.reasons import KEPT, Marks, judge
-from simulation.surveys import CSAT, DRIVER_TEXTS, EXIT, EXIT_TEXTS, INSTRUMENTS, MICRO
-from simulation.surveys import make_responses as _responses
+from simulation.surveys import (
+    CSAT,
+    DRIVER_TEXTS,
+    EXIT,
+    EXIT_TEXTS,
+    INSTRUMENTS,
+    MICRO,
+    make_responses,
+)
 from simulation.truth import Truth
 from simulation.world import World
-from simulation.writers.pages import Pages
+from simulation.writers.pages import Page, Pages
 
 _POLLS = ("poll_micro_feedback", "poll_csat", "poll_exit", "poll_drivers")
 _ACCOUNT = "acc_5f1c"
@@ -37,7 +44,7 @@ def export_responses(
         For each decision, whether an ideal pipeline keeps an answer to it.
     """
     rng = stream(parameters.seed, chunk, "zigpoll")
-    responses = _responses(parameters, chunk, world)
+    responses = make_responses(parameters, chunk, world)
     count = len(responses)
     at = responses["at"].to_numpy()
     again = at_least(rng, 0.012, 2, np.flatnonzero(at < parameters.end_micros - DAY))
@@ -132,12 +139,10 @@ def _answer(instrument: int, choice: int) -> dict[str, Any]:
     return {"title": DRIVER_TEXTS[choice], "value": None, "handle": f"driver_{choice}"}
 
 
-def _envelope(records: list[Any], day: str, number: int, is_last: bool) -> dict[str, Any]:
+def _envelope(page: Page) -> dict[str, Any]:
     """Lay out one page."""
     return {
-        "data": records,
-        "hasNextPage": not is_last,
-        "endCursor": None if is_last else f"{day}-{number:04d}",
+        "data": page.records,
+        "hasNextPage": not page.is_last,
+        "endCursor": None if page.is_last else page.cursor,
     }
-
-

@@ -1,0 +1,89 @@
+"""Loan simulations, deposits and permission prompts inside sessions."""
+
+import numpy as np
+import pandas as pd
+
+from simulation.blocks import block
+from simulation.company import EXPLANATIONS, FLOW_STEPS, PERMISSIONS
+from simulation.parameters import MINUTE, SECOND
+from simulation.randomness import Ints, at_least, between, chance
+from simulation.sessions import PROSPECT, SETTINGS
+
+
+def _known(sessions: pd.DataFrame) -> Ints:
+    """Give the numbers of ordinary sessions of people who log in."""
+    purpose = sessions["purpose"].to_numpy()
+    return np.flatnonzero((purpose != PROSPECT) & (purpose != SETTINGS))
+
+
+def loan_and_deposit_events(rng: np.random.Generator, sessions: pd.DataFrame) -> list[pd.DataFrame]:
+    """Give loan simulations (many abandoned) and deposits begun."""
+    customer, start = sessions["customer"].to_numpy(), sessions["start"].to_numpy()
+    begun = at_least(rng, 0.025, 2, _known(sessions))
+    cents = rng.integers(10, 300, len(begun)) * 10_000
+    at = start[begun] + between(rng, 10 * SECOND, MINUTE, len(begun))
+    parts = [block("loan_simulation_started", customer[begun], begun, at, flow_instance=begun)]
+    for step in range(len(FLOW_STEPS)):
+        goes_on = chance(rng, 0.8, len(begun))
+        begun, cents, at = begun[goes_on], cents[goes_on], at[goes_on]
+        at = at + between(rng, 5 * SECOND, 60 * SECOND, len(begun))
+        parts.append(
+            block(
+                "loan_simulation_step",
+                customer[begun],
+                begun,
+                at,
+                flow_instance=begun,
+                flow_step=step,
+                is_completion=0,
+                cents=cents,
+            )
+        )
+    parts.append(
+        block(
+            "loan_simulation_completed",
+            customer[begun],
+            begun,
+            at + between(rng, 2 * SECOND, 20 * SECOND, len(begun)),
+            flow_instance=begun,
+            flow_step=len(FLOW_STEPS) - 1,
+            is_completion=1,
+            cents=cents,
+        )
+    )
+    saved = at_least(rng, 0.02, 2, _known(sessions))
+    parts.append(
+        block(
+            "deposit_started",
+            customer[saved],
+            saved,
+            start[saved] + between(rng, 20 * SECOND, 2 * MINUTE, len(saved)),
+            cents=rng.integers(10, 500, len(saved)) * 100,
+        )
+    )
+    return parts
+
+
+def permission_events(rng: np.random.Generator, sessions: pd.DataFrame) -> list[pd.DataFrame]:
+    """Give permission prompts, once in a share of the sessions, and their answers."""
+    customer, start = sessions["customer"].to_numpy(), sessions["start"].to_numpy()
+    asked = at_least(rng, 0.012, 2, _known(sessions))
+    count = len(asked)
+    at = start[asked] + between(rng, 8 * SECOND, 40 * SECOND, count)
+    permission = rng.integers(0, len(PERMISSIONS), count)
+    explanation = rng.integers(0, len(EXPLANATIONS), count)
+    answers = chance(rng, 0.75, count)
+    outcome = np.where(chance(rng, 0.55 + 0.08 * explanation, count), 0, 1)
+    common = {"permission": permission, "explanation": explanation}
+    replied = {name: values[answers] for name, values in common.items()}
+    return [
+        block("permission_prompted", customer[asked], asked, at, **common),
+        block(
+            "permission_answered",
+            customer[asked][answers],
+            asked[answers],
+            at[answers] + between(rng, SECOND, 15 * SECOND, int(answers.sum())),
+            outcome=outcome[answers],
+            **replied,
+        ),
+    ]
