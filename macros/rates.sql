@@ -3,11 +3,11 @@
 
 {#
     One bound of the Wilson score interval of a proportion (Wilson 1927), for one yes or no per unit.
-    `sign` is '-' for the lower bound and '+' for the upper.
+    `sign` is '-' for the lower bound and '+' for the upper; rounding must not carry either out of 0-1.
 #}
 {% macro wilson_bound(numerator, denominator, sign) -%}
     {%- set z = normal_quantile() -%}
-    (
+    {{ "greatest(0.0" if sign == "-" else "least(1.0" }}, (
         (cast({{ numerator }} as double) + {{ z }} * {{ z }} / 2)
         {{ sign }} {{ z }} * sqrt(
             cast({{ numerator }} as double)
@@ -16,7 +16,7 @@
             + {{ z }} * {{ z }} / 4
         )
     )
-    / (cast({{ denominator }} as double) + {{ z }} * {{ z }})
+    / (cast({{ denominator }} as double) + {{ z }} * {{ z }}))
 {%- endmacro %}
 
 {# A rate that is NULL, not misleading, below the smallest sample or before its window has closed. #}
