@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Stands while the sample company is being written: what an interruption left is written anew.
+HALF := data/.half-written
 export DAGSTER_HOME := $(CURDIR)/data/dagster
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
@@ -19,8 +21,10 @@ CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(READY) ## Set up, write the sample company if there is none, run the whole pipeline, print the summary
-	@test -d data/exports || $(BIN)/trustlift simulate
+run: $(READY) ## Set up, simulate a company if it has no exports yet, run the whole pipeline
+	@if [ -e $(HALF) ] || { [ ! -d data/exports ] && grep -q data/exports/ trustlift.yml; }; then \
+		rm -rf data/exports data/truth && mkdir -p data && touch $(HALF) && \
+		$(BIN)/trustlift simulate && rm $(HALF); fi
 	@TRUSTLIFT_SETUP_SECONDS=$$(( $$(date +%s) - $(STARTED) )) $(BIN)/trustlift run
 
 dagster: $(READY) ## Open Dagster's pages: the graph, its schedule and its sensors

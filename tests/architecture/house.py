@@ -29,6 +29,7 @@ TOP_LEVEL = frozenset(
         *("expectations", "activation", "report", "orchestration", "warehouse"),
         *("benchmarks", "examples", "tests", "docs"),
         *(".ci", ".editorconfig", ".gitignore", ".pre-commit-config.yaml", ".sqlfluff"),
+        ".sqlfluffignore",
     }
 )
 STAGES = frozenset({"staging", "identity", "hygiene", "core", "marts"})
@@ -47,9 +48,11 @@ _ASSET_DECORATORS = frozenset(
 
 
 def strangers(paths: Iterable[Path]) -> set[str]:
-    """Name what stands at the top, or directly under `models`, without a place in the tree."""
-    top = {path.parts[0] for path in paths} - TOP_LEVEL
-    stages = {path.parts[1] for path in paths if path.parts[0] == "models"} - STAGES
+    """Name what stands at the top, or as a stage of `models`, without a place in the tree."""
+    listed = tuple(paths)
+    models = [path for path in listed if path.is_relative_to("models") and path.suffix == ".sql"]
+    top = {path.parts[0] for path in listed} - TOP_LEVEL
+    stages = {path.parts[1] for path in models} - STAGES
     return top | {f"models/{name}" for name in stages}
 
 

@@ -82,7 +82,9 @@ def test_tree_leaves_out_what_git_ignores(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["notes.md", "src/trustlift/x.py", "models/intermediate/x.sql"])
+@pytest.mark.parametrize(
+    "path", ["notes.md", "src/trustlift/x.py", "models/intermediate/x.sql", "models/x.sql"]
+)
 def test_stranger_is_caught(path: str) -> None:
     assert house.strangers([Path("Makefile"), Path("models/core/x.sql"), Path(path)])
 

@@ -13,8 +13,6 @@ PERMITTED: dict[str, frozenset[str]] = {
     "core": frozenset({"staging", "identity", "hygiene", "resolver"}),
     "marts": frozenset({"core", "gates", "inference", "seeds"}),
 }
-# Conservation counts what ingestion quarantined, and only hygiene keeps that count.
-EXCEPTIONS = frozenset({("hygiene", "raw.contracts"), ("hygiene", "raw.quarantined_rows")})
 PREFIXES: dict[str, tuple[str, ...]] = {
     "staging": ("stg_",),
     "identity": ("identity_",),
@@ -56,9 +54,9 @@ def forbidden_edges(manifest: Manifest) -> list[str]:
     for node in models(manifest):
         stage = stage_of(node)
         for parent in (everything[name] for name in node["depends_on"]["nodes"]):
-            origin = f"{stage_of(parent)}.{parent['name']}"
             permitted = PERMITTED.get(stage, frozenset()) | {stage}
-            if stage_of(parent) not in permitted and (stage, origin) not in EXCEPTIONS:
+            if stage_of(parent) not in permitted:
+                origin = f"{stage_of(parent)}.{parent['name']}"
                 found.append(
                     f"{node['name']} ({stage}) reads {origin}; {stage} may read {sorted(permitted)}"
                 )
@@ -131,7 +129,7 @@ def _model(name: str, stage: str, *parents: str, **extra: Any) -> Node:
 
 
 def _manifest(*nodes: Node) -> Manifest:
-    sources = ("raw.events", "raw.contracts", "resolver.customers", "inference.lifts")
+    sources = ("raw.events", "resolver.customers", "inference.lifts")
     return {
         "nodes": {node["unique_id"]: node for node in nodes},
         "sources": {
@@ -162,7 +160,7 @@ def _key_test(model: Node) -> Node:
         ("staging", "source.resolver.customers"),
         ("identity", "source.raw.events"),
         ("hygiene", "source.raw.events"),
-        ("core", "source.raw.contracts"),
+        ("core", "source.raw.events"),
         ("marts", "model.stg_events"),
         ("marts", "source.raw.events"),
         ("core", "source.inference.lifts"),
@@ -177,7 +175,6 @@ def test_forbidden_edge_is_caught(stage: str, parent: str) -> None:
     ("stage", "parent"),
     [
         ("staging", "source.raw.events"),
-        ("hygiene", "source.raw.contracts"),
         ("hygiene", "source.resolver.customers"),
         ("marts", "source.inference.lifts"),
         ("staging", "model.stg_events"),
