@@ -12,6 +12,8 @@ from typing import Literal
 from ingestion.contracts import TableContract
 from ingestion.sql import identifier, literal
 
+_LAYOUT_SEPARATOR = "-"
+
 ReaderFormat = Literal["json_lines", "json_page", "avro", "parquet", "csv", "lines"]
 
 
@@ -58,7 +60,10 @@ class Feed:
 
     @property
     def layout(self) -> str:
-        """Digest of all that decides what a file's rows look like in the lake."""
+        """Digest of all that decides what a file's rows look like in the lake.
+
+        It begins with the digest of the columns (`columns_layout`).
+        """
         table = self.table
         said = {
             "reading": asdict(self.reading),
@@ -66,7 +71,17 @@ class Feed:
             "fields": [(f.name, f.type, f.required, f.expected) for f in table.fields.values()],
             "times": [table.event_at, table.received_at, table.received_path, table.type_path],
         }
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+        return f"{columns_layout(table)}{_LAYOUT_SEPARATOR}{_digest(said)}"
+
+
+def columns_layout(table: TableContract) -> str:
+    """Return a digest of the columns that a table's lake files have."""
+    return _digest([(f.name, f.lake_type) for f in table.fields.values()])
+
+
+def has_columns_of(layout: str, table: TableContract) -> bool:
+    """Say whether files of a layout have the columns that the contract gives the table now."""
+    return layout.partition(_LAYOUT_SEPARATOR)[0] == columns_layout(table)
 
 
 def vendor_feed(table: TableContract) -> Feed:
@@ -107,7 +122,7 @@ def record_sql(reading: Reading) -> str:
         )
     shape = json.dumps(dict.fromkeys(reading.columns, "VARCHAR"))
     return (
-        "case when json_valid(original) and json_type(original) = 'OBJECT' "
+        "case when json_valid(original) and starts_with(ltrim(original), '{') "
         f"then json_transform(original, {literal(shape)}) end"
     )
 
@@ -121,3 +136,7 @@ def malformed_reason(reading: Reading) -> str:
 def columns_missing(reading: Reading, found: Sequence[str]) -> list[str]:
     """Return the reading's columns that a file lacks."""
     return [name for name in reading.columns if name not in found]
+
+
+def _digest(said: object) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]

@@ -33,7 +33,7 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
         files: Relation (file_no, path_received_at, path_type).
 
     Returns:
-        A query with `_file_no, _line, reason, original`, the contract's fields, `_event_at,
+        A query with `_file_no, _line, _reason, _original`, the contract's fields, `_event_at,
         _received_at` (NULL when nothing dates the row) and `_missing_expected_count`.
     """
     table = feed.table
@@ -42,6 +42,7 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
         f"{feed.texts.get(f.name, 'cast(null as varchar)')} as {_t(f)}" for f in fields
     )
     casts = ", ".join(f"{_cast(f)} as {identifier(f.name)}" for f in fields)
+    # Inner names begin with an underscore, as no field's may.
     return f"""
     with records as (
         select file_no, line, original, {record_sql(feed.reading)} as record
@@ -50,28 +51,28 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
     ),
     texts as (
         select
-            records.file_no, records.line, records.original, records.record,
-            records.record is null as is_malformed, files.path_received_at, {texts}
+            records.file_no as _file_no, records.line as _line, records.original as _original,
+            records.record as _record, records.record is null as _is_malformed,
+            files.path_received_at as _path_received_at, {texts}
         from records inner join {files} as files using (file_no)
     ),
     typed as (
-        select file_no, line, original, record, is_malformed, path_received_at, {_present(fields)},
-            {casts}
+        select _file_no, _line, _original, _record, _is_malformed, _path_received_at,
+            {_present(fields)}, {casts}
         from texts
     ),
     timed as (
-        select *, {_event_at(table)} as _event_at,
-            {_received_at(table)} as _received_at
+        select *, {_event_at(table)} as _event_at, {_received_at(table)} as _received_at
         from typed
     ),
     judged as (
-        select *, {_reason(feed)} as reason from timed
+        select *, {_reason(feed)} as _reason from timed
     )
     select
-        file_no as _file_no, line as _line, reason,
-        case when reason is not null then coalesce(
-            rtrim(original, chr(13) || chr(10)), cast(to_json(record) as varchar)
-        ) end as original,
+        _file_no, _line, _reason,
+        case when _reason is not null then coalesce(
+            rtrim(_original, chr(13) || chr(10)), cast(to_json(_record) as varchar)
+        ) end as _original,
         {", ".join(identifier(f.name) for f in fields)},
         _event_at, _received_at,
         cast({_missing(table)} as smallint) as _missing_expected_count
@@ -180,7 +181,7 @@ def _event_at(table: TableContract) -> str:
 
 
 def _received_at(table: TableContract) -> str:
-    sources = ["path_received_at", _event_at(table)]
+    sources = ["_path_received_at", _event_at(table)]
     if table.received_at is not None:
         sources.insert(0, f"cast({identifier(table.received_at)} as timestamp)")
     return f"coalesce({', '.join(sources)})"
@@ -201,7 +202,7 @@ def _reason(feed: Feed) -> str:
     ]
     future = f"_event_at > _received_at + interval {FUTURE_TOLERANCE_MINUTES} minute"
     cases = [
-        ("is_malformed", malformed_reason(feed.reading)),
+        ("_is_malformed", malformed_reason(feed.reading)),
         *missing,
         *wrong,
         (future, "future_event"),

@@ -35,6 +35,7 @@ QUARANTINE_COLUMNS = {
 _TYPED = "typed_rows"
 _FILES = "landing_files"
 _BATCH = "reader_batch"
+_SHARE_ROWS = 2**14
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class LandingRows:
         )
         connection.execute(
             f"create or replace temp table {_TYPED} (_file_no bigint, _line bigint, "
-            f"reason varchar, original varchar, {fields}, _event_at timestamp, "
+            f"_reason varchar, _original varchar, {fields}, _event_at timestamp, "
             "_received_at timestamp, _missing_expected_count smallint)"
         )
         connection.execute(
@@ -81,7 +82,9 @@ class LandingRows:
             if isinstance(batch, Unreadable):
                 self._add_unreadable(batch)
                 continue
-            self._connection.register(_BATCH, batch)
+            # One record batch is one thread's work: small ones let every thread have its share.
+            shares = batch.to_batches(max_chunksize=_SHARE_ROWS)
+            self._connection.register(_BATCH, pa.Table.from_batches(shares, batch.schema))
             sql = typed_rows_sql(feed, batch=_BATCH, files=_FILES)
             self._connection.execute(f"insert into {_TYPED} {sql}")
             self._connection.unregister(_BATCH)
@@ -98,7 +101,7 @@ class LandingRows:
             from (
                 with undated as (
                     select _file_no, _line from {_TYPED}
-                    where _received_at is null and reason is not null
+                    where _received_at is null and _reason is not null
                 ),
                 dated as (
                     select _file_no, _line, _received_at from {_TYPED}
@@ -128,7 +131,7 @@ class LandingRows:
             f"""
             select cast(_received_at as date) as received_date, {columns}
             from (select *, {ROW_ID} as _row_id from {_TYPED})
-            where reason is null
+            where _reason is null
             order by received_date, _row_id
             """
         ).to_arrow_table()
@@ -138,9 +141,10 @@ class LandingRows:
         return self._connection.sql(
             f"""
             select cast(_received_at as date) as received_date, {ROW_ID} as _row_id, _file_no,
-                _line, files.name as source_file, reason, original as original_text, _received_at
+                _line, files.name as source_file, _reason as reason,
+                _original as original_text, _received_at
             from {_TYPED} inner join {_FILES} as files on _file_no = files.file_no
-            where reason is not null
+            where _reason is not null
             order by received_date, _row_id
             """
         ).to_arrow_table()
@@ -148,7 +152,7 @@ class LandingRows:
     def counts(self) -> Mapping[int, FileCounts]:
         """Return the rows of each file by its number."""
         rows = self._connection.execute(
-            f"select _file_no, reason, count(*) from {_TYPED} group by all order by all"
+            f"select _file_no, _reason, count(*) from {_TYPED} group by all order by all"
         ).fetchall()
         landed: dict[int, int] = {}
         quarantined: dict[int, dict[str, int]] = {}
@@ -200,7 +204,7 @@ class LandingRows:
     def _add_unreadable(self, unreadable: Unreadable) -> None:
         self._connection.execute(
             f"insert into {_TYPED} by name select ? as _file_no, 0 as _line, "
-            "'unreadable_file' as reason, ? as original, "
+            "'unreadable_file' as _reason, ? as _original, "
             f"(select path_received_at from {_FILES} where file_no = ?) as _received_at",
             [unreadable.file.file_no, unreadable.problem, unreadable.file.file_no],
         )

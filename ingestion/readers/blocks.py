@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from ingestion.readers.model import InputFile, Unreadable, in_groups
+from ingestion.readers.model import GROUP_BYTES, InputFile, Unreadable, in_groups
 
 _BLOCK_BYTES = 64 * 2**20
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -50,7 +50,7 @@ def line_tables(
     """
     with ThreadPoolExecutor() as pool:
         for group in in_groups(files):
-            if len(group) == 1 and group[0].weight > _BLOCK_BYTES:
+            if len(group) == 1 and group[0].weight > GROUP_BYTES:
                 yield from _huge_file(group[0], skip_lines)
                 continue
             blocks: list[Block] = []

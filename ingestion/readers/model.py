@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _GROUP_FILES = 1_000
-_GROUP_BYTES = 192 * 2**20
+GROUP_BYTES = 192 * 2**20
+"""Bytes in memory that are read at a time."""
+
 _GZIP_RATIO = 12
 
 
@@ -48,7 +50,7 @@ def in_groups(
     files: Sequence[InputFile],
     *,
     files_at_most: int = _GROUP_FILES,
-    bytes_at_most: int = _GROUP_BYTES,
+    bytes_at_most: int = GROUP_BYTES,
 ) -> Iterator[list[InputFile]]:
     """Yield files in their order, as many together as fit; a larger one comes alone."""
     group: list[InputFile] = []
