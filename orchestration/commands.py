@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from orchestration.config_load import load_settings
 from orchestration.exits import CommandError, Exit
+from orchestration.hints import command_line
 from orchestration.lock import hold_writer_lock
 from orchestration.places import main_places
 from orchestration.run import utc_now
@@ -63,7 +64,7 @@ def simulate_company(
         "rows": sum(summary.rows.values()),
         "seconds": round(summary.seconds, 1),
     }
-    tell(told, as_json=as_json, next_step="trustlift run")
+    tell(told, as_json=as_json, next_step=command_line("trustlift run", config))
 
 
 def reject_batch(config: Path, batch: str, *, reason: str, wait: bool, as_json: bool) -> None:
@@ -83,8 +84,9 @@ def reject_batch(config: Path, batch: str, *, reason: str, wait: bool, as_json: 
             rejection = reject(places.lake, batch, reason=reason.strip(), now=now)
     except SetAsideError as error:
         raise CommandError(str(error), remedy="", code=Exit.USAGE) from error
-    told = {"rejected": batch, "rows": rejection.rows, "undo": f"trustlift restore {batch}"}
-    tell(told, as_json=as_json, next_step="trustlift run")
+    undo = command_line(f"trustlift restore {batch}", config)
+    told = {"rejected": batch, "rows": rejection.rows, "undo": undo}
+    tell(told, as_json=as_json, next_step=command_line("trustlift run", config))
 
 
 def restore_batch(config: Path, batch: str, *, wait: bool, as_json: bool) -> None:
@@ -101,7 +103,8 @@ def restore_batch(config: Path, batch: str, *, wait: bool, as_json: bool) -> Non
             rejection = restore(places.lake, batch)
     except SetAsideError as error:
         raise CommandError(str(error), remedy="", code=Exit.USAGE) from error
-    tell({"restored": batch, "rows": rejection.rows}, as_json=as_json, next_step="trustlift run")
+    told = {"restored": batch, "rows": rejection.rows}
+    tell(told, as_json=as_json, next_step=command_line("trustlift run", config))
 
 
 def tell(facts: Mapping[str, object], *, as_json: bool, next_step: str) -> None:

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
 from expectations import batches, marts
 from expectations.verdicts import GateReport, Verdict
-from orchestration.config_load import DEFAULT_FILE
+from orchestration.hints import command_line
 from orchestration.run import Run
 from orchestration.segments import BATCH_GATE, MART_GATE
 from orchestration.status import Blocked
+
+if TYPE_CHECKING:
+    from expectations.verdicts import GateReport, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +35,7 @@ def judge_batches(run: Run) -> Judged:
 def judge_marts(run: Run) -> Judged:
     """Judge every mart against its expectations and the last publish."""
 
-    def judge(connection: DuckDBPyConnection) -> GateReport:
+    def judge(connection: DuckDBPyConnection) -> "GateReport":
         return marts.run(
             connection,
             published=run.places.published,
@@ -42,7 +46,9 @@ def judge_marts(run: Run) -> Judged:
     return _judge(run, MART_GATE, judge)
 
 
-def _judge(run: Run, stage_name: str, judge: Callable[[DuckDBPyConnection], GateReport]) -> Judged:
+def _judge(
+    run: Run, stage_name: str, judge: Callable[[DuckDBPyConnection], "GateReport"]
+) -> Judged:
     with run.stage(stage_name, "python") as stage, run.connect() as connection:
         report = judge(connection)
         judged = Judged(
@@ -59,7 +65,7 @@ def _judge(run: Run, stage_name: str, judge: Callable[[DuckDBPyConnection], Gate
     return judged
 
 
-def describe(verdict: Verdict, config_file: Path) -> Blocked:
+def describe(verdict: "Verdict", config_file: Path) -> Blocked:
     """Say what a refusal is about, and what can be run for it."""
     remedy = verdict.remedy
     return Blocked(
@@ -72,14 +78,6 @@ def describe(verdict: Verdict, config_file: Path) -> Blocked:
         fault=verdict.fault or "",
         remedy=remedy.text if remedy else "",
         commands=tuple(
-            _complete(command, config_file) for command in (remedy.commands if remedy else ())
+            command_line(command, config_file) for command in (remedy.commands if remedy else ())
         ),
     )
-
-
-def _complete(command: str, config_file: Path) -> str:
-    """Add what a command needs to be run as it stands."""
-    if command.startswith("trustlift reject"):
-        command += ' --reason "…"'
-    is_default = config_file.resolve() == DEFAULT_FILE.resolve()
-    return command if is_default else f"{command} --config {config_file}"

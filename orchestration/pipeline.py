@@ -93,7 +93,7 @@ def first_fault(result: "dg.ExecuteInProcessResult") -> Fault | None:
         return Fault(
             step=event.step_key or "",
             kind=str(error.cls_name),
-            message=error.message.strip().removeprefix(f"{error.cls_name}: "),
+            message=error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message,
         )
     return None
 

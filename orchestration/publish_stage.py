@@ -25,6 +25,7 @@ def publish(run: Run) -> Metadata:
     """
     from identity.durable_ids import commit_state
 
+    order_by = primary_keys(run.project.nodes)
     with run.connect() as connection:
         require_whole_run(connection, STAGES_BEFORE_PUBLISH, run_id=run.run_id)
     with run.stage(PUBLISH, "python") as stage:
@@ -32,7 +33,7 @@ def publish(run: Run) -> Metadata:
         marts = warehouse.publish(
             run.places.build,
             run.places.published,
-            order_by=primary_keys(run.project.nodes),
+            order_by=order_by,
             extra_tables=EXTRA_TABLES,
         )
         stage.result = f"{len(marts)} marts"
@@ -41,7 +42,7 @@ def publish(run: Run) -> Metadata:
 
 
 def primary_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Read each mart's primary key from its contract.
+    """Read each mart's primary key from its meta.
 
     Raises:
         CommandError: A mart declares none.
@@ -52,10 +53,10 @@ def primary_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _primary_key(node: Mapping[str, Any]) -> list[str]:
-    for constraint in node["constraints"]:
-        if constraint["type"] == "primary_key":
-            return list(constraint["columns"])
-    raise CommandError(
-        f"Mart {node['name']} declares no primary key, and rows are published in its order.",
-        remedy=f"Add a constraint of type primary_key in {node['patch_path'] or 'its YAML'}.",
-    )
+    columns = node["config"]["meta"].get("primary_key")
+    if not columns:
+        raise CommandError(
+            f"Mart {node['name']} declares no primary key, the order its rows are published in.",
+            remedy="Add meta.primary_key beside it in models/marts.",
+        )
+    return list(columns)

@@ -23,6 +23,7 @@ def writing_to(path: Path) -> Iterator[None]:
     """Send log records, warnings and stray prints to a file while the block lasts."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setLevel(logging.INFO)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     loggers = [logging.getLogger(name) for name in _CAPTURED]
     before = [(logger.level, logger.propagate) for logger in loggers]

@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.config_load import load_settings
+from orchestration.hints import command_line
 from orchestration.lock import current_holder
-from orchestration.places import Places, main_places
+from orchestration.places import main_places
 from orchestration.screen import make_console, print_blocked
 from orchestration.status import Status, read_status
 
@@ -42,12 +43,13 @@ class SourceFreshness:
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedBatch:
-    """A batch that a person set aside."""
+    """A batch that a person set aside, and how to bring it back."""
 
     batch: str
     reason: str
     rejected_at: str
     rows: int
+    undo: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +64,18 @@ class Report:
 
 def show_status(config: Path, *, as_json: bool) -> None:
     """Print the state of publishing; nothing is locked or changed."""
-    report = gather_report(main_places(load_settings(config).data_dir))
+    report = gather_report(config)
     if as_json:
         sys.stdout.write(json.dumps(asdict(report)) + "\n")
     else:
         print_report(make_console(), report)
 
 
-def gather_report(places: Places) -> Report:
+def gather_report(config: Path) -> Report:
     """Read the status, the published snapshot and the register of rejected batches."""
     from ingestion.rejections import read_rejections
 
+    places = main_places(load_settings(config).data_dir)
     return Report(
         status=read_status(places.status),
         running=current_holder(places.lock),
@@ -83,6 +86,7 @@ def gather_report(places: Places) -> Report:
                 reason=one.reason,
                 rejected_at=one.rejected_at.isoformat(timespec="seconds"),
                 rows=one.rows,
+                undo=command_line(f"trustlift restore {one.batch_id}", config),
             )
             for one in read_rejections(places.lake)
         ],
@@ -108,7 +112,7 @@ def print_report(console: Console, report: Report) -> None:
     if report.running:
         console.print(f"A run is writing: {report.running}.")
     if report.status is None:
-        console.print("Nothing has run yet. Next: trustlift run")
+        console.print("Nothing has run yet: start with `trustlift run`.")
         return
     _print_publishing(console, report.status)
     for blocked in report.status.blocked:
@@ -118,7 +122,7 @@ def print_report(console: Console, report: Report) -> None:
     for batch in report.rejected:
         console.print(Text(f"REJECTED {batch.batch}", style="yellow", overflow="fold"))
         console.print(f"  {batch.rows:,} rows, since {batch.rejected_at}: {batch.reason}")
-        console.print(Text(f"  trustlift restore {batch.batch}", overflow="fold"))
+        console.print(Text(f"  {batch.undo}", overflow="fold"))
 
 
 def _print_publishing(console: Console, status: Status) -> None:
