@@ -118,7 +118,9 @@ def standard_error(sums: pd.DataFrame) -> NDArray[np.float64]:
 
 def _ratio(sums: pd.DataFrame) -> NDArray[np.float64]:
     total_y, total_x = sums["sum_y"].to_numpy(), sums["sum_x"].to_numpy()
-    return np.divide(total_y, total_x, out=np.full(len(sums), np.nan), where=total_x > 0)
+    ratio = np.full(len(sums), np.nan)
+    np.divide(total_y, total_x, out=ratio, where=total_x > 0)
+    return ratio
 
 
 def _compare(cell: NDArray[np.float64], rest: NDArray[np.float64]) -> float:

@@ -174,6 +174,6 @@ def test_row_order_does_not_matter() -> None:
 def test_a_thousand_cells_take_seconds() -> None:
     rows = rows_of(1, customers=40, rate=0.5)
     cells = [sums_of(rows, cell=str(n), family=str(n // 10)) for n in range(1000)]
-    started = time.perf_counter()
+    started = time.process_time()
     infer(*cells)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

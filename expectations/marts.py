@@ -1,0 +1,145 @@
+"""The gate on marts: is what was built fit to replace what is published?
+
+Tolerances only: what must hold exactly is a dbt test beside the mart.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from expectations.gate import judge
+from expectations.thresholds import DEFAULT_PATH
+from expectations.verdicts import Remedy
+from warehouse import read_frame
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    import duckdb
+
+    from expectations.verdicts import GateReport, Verdict
+
+GATE: Final = "marts"
+# The rate that each mart is read for.
+HEADLINES = {
+    "kpi_data_hygiene_daily": "contract_pass_rate",
+    "kpi_feature_adoption_weekly": "adoption_rate",
+    "kpi_micro_feedback_weekly": "helpful_rate",
+    "kpi_opt_out_daily": "opt_out_hazard",
+    "kpi_return_adoption": "return_adoption_rate",
+}
+_COLUMNS = """
+    select table_name as mart, list(column_name) as columns
+    from information_schema.columns
+    where table_schema = 'marts' and starts_with(table_name, 'kpi_')
+    group by table_name
+    order by table_name
+"""
+_NOTHING = Remedy("No mart was built: see what dbt said of models/marts.")
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    published: Path,
+    as_of: datetime,
+    is_live: bool = True,
+    thresholds: Path = DEFAULT_PATH,
+) -> GateReport:
+    """Judge every mart and write the gate's part of `gates.results`.
+
+    Args:
+        connection: the build database, with schema `marts`.
+        published: folder of the last publish, with a `<mart>.parquet` each; may be absent.
+        as_of: moment the marts look from, with its zone.
+        is_live: whether any source still delivers; the age of a closed one says nothing.
+        thresholds: the rules.
+
+    Raises:
+        ThresholdsError: the rules are not valid.
+    """
+    marts = read_frame(connection, _COLUMNS)
+    rows = [
+        _measure(connection, mart, set(columns), published=published, as_of=as_of, is_live=is_live)
+        for mart, columns in zip(marts["mart"], marts["columns"], strict=True)
+    ]
+    frame = pd.DataFrame(rows)
+    return judge(
+        connection,
+        GATE,
+        frame,
+        thresholds=thresholds,
+        scopes=[] if frame.empty else [frame["subject"]],
+        advise=_advise,
+        nothing=_NOTHING,
+    )
+
+
+def _measure(
+    connection: duckdb.DuckDBPyConnection,
+    mart: str,
+    columns: set[str],
+    *,
+    published: Path,
+    as_of: datetime,
+    is_live: bool,
+) -> dict[str, object]:
+    """Measure one mart; a figure that doesn't apply to it rests on 0 rows and is not judged."""
+    headline = HEADLINES.get(mart)
+    is_ripe = "is_mature" if "is_mature" in columns else "true"
+    value = headline if headline in columns else "null"
+    through = "max(data_through_date)" if "data_through_date" in columns else "cast(null as date)"
+    figures = connection.execute(
+        f"""
+        select
+            count(*),
+            cast(cast(? as date) - {through} as bigint),
+            count(case when {is_ripe} then 1 end),
+            count(case when {is_ripe} and {value} is null then 1 end)
+        from marts.{mart}
+        """,
+        [as_of.astimezone(UTC).date()],
+    ).fetchall()[0]
+    row_count, lag_days, ripe_count, withheld_count = figures
+    published_count = _published_count(connection, published / f"{mart}.parquet")
+    has_headline = headline in columns
+    return {
+        "subject": mart,
+        "row_count": row_count,
+        # An empty mart is judged too: it is one mart.
+        "row_count__rows": 1,
+        "row_count_ratio": row_count / published_count if published_count else None,
+        "row_count_ratio__rows": published_count,
+        "data_through_lag_days": lag_days,
+        "data_through_lag_days__rows": row_count if is_live else 0,
+        "headline_null_rate": withheld_count / ripe_count if has_headline and ripe_count else None,
+        "headline_null_rate__rows": ripe_count if headline else 0,
+    }
+
+
+def _published_count(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    if not path.exists():
+        return 0
+    counted = connection.execute("select count(*) from read_parquet(?)", [str(path)]).fetchall()
+    return int(counted[0][0])
+
+
+def _advise(verdict: Verdict) -> Remedy:
+    model = f"models/marts/{verdict.subject}.sql"
+    if verdict.status == "not_evaluated":
+        return Remedy(f"See what {model} delivers: the figure could not be taken from it.")
+    advice = {
+        "row_count": f"See which source feeds {model} and whether trustlift.yml names it.",
+        "row_count_ratio": (
+            "See whether every source was read; if the loss is meant, move the published folder "
+            "aside and run again."
+        ),
+        "data_through_lag_days": "See whether the sources delivered; mark what ended as closed.",
+        "headline_null_rate": f"See whether {model} gets its inputs and min_sample fits the data.",
+    }
+    text = advice.get(verdict.metric, f"See {model} and its inputs.")
+    return Remedy(f"{text} The last published snapshot stays until then.")
