@@ -24,11 +24,11 @@ HYGIENE_AND_CORE = "hygiene_and_core"
 
 SEGMENTS = (
     Segment(name="seeds", select="resource_type:seed"),
-    Segment(name="staging", select="path:models/staging"),
-    Segment(name="identity", select="path:models/identity"),
-    Segment(name=HYGIENE_AND_CORE, select="path:models/hygiene path:models/core"),
+    Segment(name="staging", select="fqn:trustlift.staging"),
+    Segment(name="identity", select="fqn:trustlift.identity"),
+    Segment(name=HYGIENE_AND_CORE, select="fqn:trustlift.hygiene fqn:trustlift.core"),
     Segment(name="sums", select="tag:sums", is_gated=True),
-    Segment(name="marts", select="path:models/marts", exclude="tag:sums", is_gated=True),
+    Segment(name="marts", select="fqn:trustlift.marts", exclude="tag:sums", is_gated=True),
 )
 
 BATCH_GATE_KEY = ("gates", "results")
