@@ -1,0 +1,197 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration import run_command
+from orchestration.cli import main
+from orchestration.exits import CommandError
+from orchestration.pipeline import Fault
+from orchestration.places import main_places
+from orchestration.status import State, Status, record_outcome
+from orchestration.summary import SourceRows, Summary
+from tests.unit.orchestration.samples import BLOCKED
+
+Write = Callable[..., Path]
+ROOT = Path(__file__).parents[3]
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
+    monkeypatch.setattr(sys, "argv", ["trustlift", *map(str, words)])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+def summary(state: State, fault: Fault | None = None) -> Summary:
+    status = Status(
+        state=state,
+        as_of="2026-06-28T00:00:00+00:00",
+        run_id="1",
+        finished_at="2026-06-28T05:00:00+00:00",
+        last_published_as_of=None,
+        last_published_at=None,
+        blocked=(BLOCKED,) if state == "blocked" else (),
+    )
+    rows = SourceRows(source="amplitude", received=10, kept=8, excluded={"duplicate": 2})
+    return Summary(
+        status=status,
+        fault=fault,
+        rows=(rows,),
+        gates={"batches passed": 3},
+        marts={"kpi_opt_out_daily": 7} if state == "published" else {},
+        published="data/published",
+        log="data/warehouse/run.log",
+        seconds={"set_up": 0.0, "total": 1.0},
+    )
+
+
+@pytest.fixture
+def run_ends_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def end(state: State, fault: Fault | None = None) -> None:
+        monkeypatch.setattr(run_command, "_run", lambda *_, **__: summary(state, fault))
+
+    return end
+
+
+@pytest.mark.parametrize(("state", "code"), [("published", 0), ("blocked", 3), ("failed", 1)])
+def test_the_exit_code_says_how_the_run_ended(
+    monkeypatch: pytest.MonkeyPatch,
+    write_config: Write,
+    run_ends_with: Callable[..., None],
+    state: State,
+    code: int,
+) -> None:
+    run_ends_with(state)
+    assert call(monkeypatch, "run", "--config", write_config()) == code
+
+
+def test_a_configuration_that_only_the_files_prove_wrong_is_bad_configuration(
+    monkeypatch: pytest.MonkeyPatch, write_config: Write, run_ends_with: Callable[..., None]
+) -> None:
+    run_ends_with("failed", Fault(step="lake", kind="ContractError", message="no such column"))
+    assert call(monkeypatch, "run", "--config", write_config()) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "--as-of", "yesterday"],
+        ["run", "--config", "absent.yml"],
+        ["run", "--unknown"],
+        ["reject", "amplitude/events/2026-06-21"],
+        ["reject", "nonsense", "--reason", "x"],
+        ["restore", "amplitude/events/2026-06-21"],
+        ["simulate", "--customers", "1"],
+        ["simulate", "--scenario", "earthquake"],
+        ["explode"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_ends_with_2_and_keeps_stdout_clean(
+    monkeypatch: pytest.MonkeyPatch,
+    write_config: Write,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+) -> None:
+    given = ["--config", str(write_config())] if words and "--config" not in words else []
+    assert call(monkeypatch, *words, *given) == 2
+    assert not words or capsys.readouterr().out == ""
+
+
+def test_a_source_without_its_folder_is_named(
+    monkeypatch: pytest.MonkeyPatch, write_config: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(sources={"zendesk": {"path": "nowhere"}})
+    assert call(monkeypatch, "run", "--config", config) == 2
+    told = capsys.readouterr().err
+    assert "sources.zendesk.path" in told
+    assert "must be a folder" in told
+
+
+def test_an_unforeseen_error_ends_with_1_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, write_config: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any, **__: Any) -> Summary:
+        raise CommandError("The disk is full.", remedy="Make room.")
+
+    monkeypatch.setattr(run_command, "_run", fail)
+    assert call(monkeypatch, "run", "--config", write_config()) == 1
+    assert "The disk is full. Make room." in capsys.readouterr().err
+
+
+def test_json_is_the_only_thing_on_stdout(
+    monkeypatch: pytest.MonkeyPatch,
+    write_config: Write,
+    run_ends_with: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run_ends_with("blocked")
+    call(monkeypatch, "run", "--json", "--config", write_config())
+    told = json.loads(capsys.readouterr().out)
+    assert told["exit_code"] == 3
+    assert told["status"]["blocked"][0]["figure"] == 0.31
+    assert told["rows"] == [
+        {"source": "amplitude", "received": 10, "kept": 8, "excluded": {"duplicate": 2}}
+    ]
+
+
+@pytest.mark.parametrize("state", ["published", "blocked", "failed"])
+def test_the_summary_fits_80_columns(
+    monkeypatch: pytest.MonkeyPatch,
+    write_config: Write,
+    run_ends_with: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    state: State,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    run_ends_with(state, Fault(step="marts", kind="Failure", message="long " * 40))
+    call(monkeypatch, "run", "--config", write_config())
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    if state == "blocked":
+        for part in ("0.31", "0.15", BLOCKED.subject, "owner data-engineering", "trustlift reject"):
+            assert part in text
+
+
+def test_status_before_the_first_run_says_how_to_start(
+    monkeypatch: pytest.MonkeyPatch, write_config: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "status", "--config", write_config()) == 0
+    assert "trustlift run" in capsys.readouterr().out
+
+
+def test_status_shows_what_blocks_while_it_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+    write_config: Write,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = datetime(2026, 6, 28, tzinfo=UTC)
+    status = main_places(tmp_path / "data").status
+    record_outcome(status, "blocked", as_of=now, run_id="1", now=now, blocked=[BLOCKED])
+    assert call(monkeypatch, "status", "--config", write_config()) == 0
+    told = capsys.readouterr().out
+    assert "Nothing is published yet" in told
+    assert BLOCKED.subject in told
+    call(monkeypatch, "status", "--json", "--config", write_config())
+    report = json.loads(capsys.readouterr().out)
+    assert report["status"]["blocked"][0]["subject"] == BLOCKED.subject
+    assert report["freshness"] == report["rejected"] == []
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, orchestration.cli\n"
+        "heavy = {'dagster', 'dbt', 'duckdb', 'pandas', 'pyarrow', 'pydantic'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
