@@ -248,7 +248,7 @@ def _entry(
     return LandedFile(
         file_no=number,
         path=candidate.file.name,
-        sha256=candidate.file.sha256,
+        digest=candidate.digest,
         size=candidate.file.size,
         reading=candidate.reading,
         layout=candidate.feed.layout,

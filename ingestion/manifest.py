@@ -18,7 +18,7 @@ class LandedFile(BaseModel):
     Attributes:
         file_no: Its durable number, unique in the lake.
         path: Where it lay, relative to the source's root.
-        sha256: Digest of its content.
+        digest: Of its content, with what its path says of its rows.
         size: Bytes.
         reading: How often the table reads this file (0 for the first mapping of it).
         layout: Digest of the contract or mapping that it was read with.
@@ -32,7 +32,7 @@ class LandedFile(BaseModel):
 
     file_no: int
     path: str
-    sha256: str
+    digest: str
     size: int
     reading: int
     layout: str

@@ -1,5 +1,6 @@
 """Decide what a landing has to do, from what is there and what has landed; no file is touched."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,9 +24,23 @@ class Candidate:
     reading: int = 0
 
     @property
+    def digest(self) -> str:
+        """Digest of what the file delivers: its content, and what its path says of every row.
+
+        The same bytes in the folder of another day or event type are another delivery.
+        """
+        table = self.feed.table
+        said = [
+            found.group(0)
+            for pattern in (table.received_path, table.type_path)
+            if pattern and (found := re.search(pattern, self.file.name))
+        ]
+        return " ".join([self.file.sha256, *said])
+
+    @property
     def content(self) -> tuple[int, str]:
         """What makes two readings the same."""
-        return self.reading, self.file.sha256
+        return self.reading, self.digest
 
     @property
     def place(self) -> tuple[int, str]:
@@ -51,13 +66,13 @@ class Plan:
 def plan_landing(candidates: Sequence[Candidate], manifest: TableManifest) -> Plan:
     """Compare the files present with those landed.
 
-    The same content is landed once, wherever it lies. A file that is gone stays landed.
+    The same delivery is landed once, wherever it lies. A file that is gone stays landed.
     """
     ordered = sorted(candidates, key=lambda candidate: candidate.place)
-    landed = {(file.reading, file.sha256): file for file in manifest.active}
+    landed = {(file.reading, file.digest): file for file in manifest.active}
     present = {candidate.content for candidate in ordered}
     first = {candidate.content: candidate for candidate in reversed(ordered)}
-    places = {candidate.place: candidate.file.sha256 for candidate in ordered}
+    places = {candidate.place: candidate.digest for candidate in ordered}
     chosen = sorted(first.values(), key=lambda candidate: candidate.place)
     return Plan(
         new=tuple(c for c in chosen if c.content not in landed),
@@ -69,7 +84,7 @@ def plan_landing(candidates: Sequence[Candidate], manifest: TableManifest) -> Pl
         superseded=tuple(
             file
             for file in manifest.active
-            if places.get((file.reading, file.path), file.sha256) != file.sha256
-            and (file.reading, file.sha256) not in present
+            if places.get((file.reading, file.path), file.digest) != file.digest
+            and (file.reading, file.digest) not in present
         ),
     )

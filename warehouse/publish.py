@@ -15,7 +15,7 @@ readers, older ones are removed.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -47,7 +47,8 @@ def publish(
         The names of the marts published.
 
     Raises:
-        ValueError: A mart has no primary key in `order_by`, or there is no mart.
+        ValueError: A mart has no primary key in `order_by`, a further table does not exist, or
+            there is no mart.
     """
     snapshots = published / "snapshots"
     snapshots.mkdir(parents=True, exist_ok=True)
@@ -59,6 +60,7 @@ def publish(
     try:
         marts = _marts(connection, marts_schema)
         _check_order(marts, order_by)
+        _check_tables(connection, (extra_tables or {}).values())
         connection.execute("checkpoint")
         threads = connection.execute("select current_setting('threads')").fetchall()[0][0]
         # Row groups written by several threads differ from run to run.
@@ -93,6 +95,17 @@ def _check_order(marts: Sequence[str], order_by: Mapping[str, Sequence[str]]) ->
             raise ValueError(
                 f"mart {mart!r} must have a primary key to be written in a total order. "
                 "Declare its key columns."
+            )
+
+
+def _check_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    rows = connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables"
+    ).fetchall()
+    for table in tables:
+        if (table,) not in rows:
+            raise ValueError(
+                f"table {table!r} must be in the build to be published. Correct its name."
             )
 
 
