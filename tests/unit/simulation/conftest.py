@@ -1,5 +1,6 @@
 """One small company for all tests of the simulation, and ways to read its exports back."""
 
+import csv
 import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import duckdb
 import fastavro
 import orjson
+import pyarrow.parquet as pq
 import pytest
 
 from simulation import SimulationParameters, simulate
@@ -37,13 +39,15 @@ def read_records(path: Path) -> list[Any]:
     if path.name.endswith(".gz"):
         return [_loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
     if path.suffix == ".avro":
-        with path.open("rb") as file:
-            return list(fastavro.reader(file))
+        with path.open("rb") as binary:
+            return list(fastavro.reader(binary))
     records: list[Any]
-    if path.suffix in {".parquet", ".csv"}:
-        cursor = duckdb.connect().execute(f"from '{path}'")
-        records = cursor.to_arrow_table().to_pylist()
+    if path.suffix == ".parquet":
+        records = pq.ParquetFile(path).read().to_pylist()
         return records
+    if path.suffix == ".csv":
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
     page = orjson.loads(path.read_bytes())
     records = next(value for value in page.values() if isinstance(value, list))
     return records
