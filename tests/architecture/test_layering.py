@@ -72,25 +72,36 @@ def misnamed_models(manifest: Manifest) -> list[str]:
     ]
 
 
+def unique_keys(manifest: Manifest, model_id: str) -> list[set[str]]:
+    """Return the sets of columns that a model's tests prove unique."""
+    tests = [
+        node["test_metadata"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node.get("attached_node") == model_id
+    ]
+    return [
+        set(test["kwargs"].get("columns") or [test["kwargs"]["column_name"]])
+        for test in tests
+        if test["name"] in {"unique", "unique_combination"}
+    ]
+
+
 def lacks_of_marts(manifest: Manifest) -> list[str]:
     """Name what a `kpi_*` model lacks of what analysts may rely on."""
-    tested = {
-        node["attached_node"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name", "").startswith("unique")
-    }
     found = []
     for node in kpi_marts(manifest):
         undescribed = [
             name for name, column in node["columns"].items() if not column["description"].strip()
         ]
+        key = node["config"].get("meta", {}).get("primary_key", [])
+        keys = unique_keys(manifest, node["unique_id"])
         lacks = {
             "an enforced contract": not node["config"].get("contract", {}).get("enforced"),
             "a description": not node["description"].strip(),
             "columns": not node["columns"],
             f"a description of {', '.join(undescribed)}": bool(undescribed),
-            "a test that its primary key is unique": node["unique_id"] not in tested,
+            "a primary key": not key,
+            "a test that its primary key is unique": set(key) not in keys,
         }
         found += [
             f"{node['name']} lacks {lack}" for lack, is_lacking in lacks.items() if is_lacking
@@ -121,7 +132,7 @@ def _model(name: str, stage: str, *parents: str, **extra: Any) -> Node:
         "resource_type": "model",
         "original_file_path": f"models/{stage}/{name}.sql",
         "depends_on": {"nodes": list(parents)},
-        "config": {"contract": {"enforced": True}},
+        "config": {"contract": {"enforced": True}, "meta": {"primary_key": ["activity_date"]}},
         "description": "One row per day.",
         "columns": {"activity_date": {"description": "The day."}},
         **extra,
@@ -143,13 +154,13 @@ def _manifest(*nodes: Node) -> Manifest:
     }
 
 
-def _key_test(model: Node) -> Node:
+def _key_test(model: Node, column: str = "activity_date") -> Node:
     return {
         "unique_id": f"test.{model['name']}",
         "name": "key",
         "resource_type": "test",
         "attached_node": model["unique_id"],
-        "test_metadata": {"name": "unique_combination"},
+        "test_metadata": {"name": "unique_combination", "kwargs": {"columns": [column]}},
         "depends_on": {"nodes": [model["unique_id"]]},
     }
 
@@ -194,7 +205,7 @@ def test_wrong_prefix_is_caught() -> None:
 @pytest.mark.parametrize(
     ("lack", "extra"),
     [
-        ("an enforced contract", {"config": {}}),
+        ("an enforced contract", {"config": {"meta": {"primary_key": ["activity_date"]}}}),
         ("a description", {"description": " "}),
         ("columns", {"columns": {}}),
         ("a description of activity_date", {"columns": {"activity_date": {"description": ""}}}),
@@ -205,9 +216,11 @@ def test_each_lack_of_a_mart_is_caught(lack: str, extra: dict[str, Any]) -> None
     assert lacks_of_marts(_manifest(mart, _key_test(mart))) == [f"kpi_it_daily lacks {lack}"]
 
 
-def test_mart_without_key_test_is_caught() -> None:
+def test_mart_without_key_or_key_test_is_caught() -> None:
     mart = _model("kpi_it_daily", "marts")
-    assert lacks_of_marts(_manifest(mart)) == [
-        "kpi_it_daily lacks a test that its primary key is unique"
-    ]
+    untested = ["kpi_it_daily lacks a test that its primary key is unique"]
+    assert lacks_of_marts(_manifest(mart)) == untested
+    assert lacks_of_marts(_manifest(mart, _key_test(mart, "other_date"))) == untested
+    keyless = _model("kpi_it_daily", "marts", config={"contract": {"enforced": True}})
+    assert "kpi_it_daily lacks a primary key" in lacks_of_marts(_manifest(keyless))
     assert not lacks_of_marts(_manifest(mart, _key_test(mart)))
