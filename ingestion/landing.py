@@ -200,7 +200,6 @@ class _Lander:
         rows = LandingRows(self.connection, self.table)
         for feed in {id(candidate.feed): candidate.feed for candidate, _ in step.files}.values():
             rows.add(feed, [_input(c, n) for c, n in step.files if c.feed is feed])
-        rows.date_undated()
 
         writer = PartitionWriter(landing)
         withdrawer = Withdrawer(self.connection, self.lake, source, name, writer)

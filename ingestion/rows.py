@@ -89,62 +89,56 @@ class LandingRows:
             self._connection.execute(f"insert into {_TYPED} {sql}")
             self._connection.unregister(_BATCH)
 
-    def date_undated(self) -> None:
-        """Give a received time to rows that nothing dates.
-
-        A row that could not be read takes the time of the nearest earlier row of its file, else
-        of the nearest later one, else the default; a row that could be read takes the default.
-        """
-        self._connection.execute(
-            f"""
-            update {_TYPED} set _received_at = found._received_at
-            from (
-                with undated as (
-                    select _file_no, _line from {_TYPED}
-                    where _received_at is null and _reason is not null
-                ),
-                dated as (
-                    select _file_no, _line, _received_at from {_TYPED}
-                    where _received_at is not null
-                        and _file_no in (select _file_no from undated)
-                )
-                select
-                    undated._file_no, undated._line,
-                    coalesce(earlier._received_at, later._received_at) as _received_at
-                from undated
-                asof left join dated as earlier
-                    on undated._file_no = earlier._file_no and undated._line >= earlier._line
-                asof left join dated as later
-                    on undated._file_no = later._file_no and undated._line <= later._line
-            ) as found
-            where {_TYPED}._file_no = found._file_no and {_TYPED}._line = found._line
-            """
-        )
-        self._connection.execute(
-            f"update {_TYPED} set _received_at = {DEFAULT_RECEIVED_AT} where _received_at is null"
-        )
-
     def landed(self) -> pa.Table:
-        """Return the rows for the lake, by received date and row id."""
+        """Return the rows for the lake, by received date and row id.
+
+        A row that could be read and that nothing dates takes the default.
+        """
         columns = ", ".join(identifier(name) for name in row_columns(self._table))
         return self._connection.sql(
             f"""
             select cast(_received_at as date) as received_date, {columns}
-            from (select *, {ROW_ID} as _row_id from {_TYPED})
-            where _reason is null
+            from (
+                select * replace (coalesce(_received_at, {DEFAULT_RECEIVED_AT}) as _received_at),
+                    {ROW_ID} as _row_id
+                from {_TYPED}
+                where _reason is null
+            )
             order by received_date, _row_id
             """
         ).to_arrow_table()
 
     def quarantined(self) -> pa.Table:
-        """Return the rows for quarantine, by received date and row id."""
+        """Return the rows for quarantine, by received date and row id.
+
+        A row that nothing dates takes the time of the nearest earlier row of its file, else of
+        the nearest later one, else the default.
+        """
         return self._connection.sql(
             f"""
-            select cast(_received_at as date) as received_date, {ROW_ID} as _row_id, _file_no,
-                _line, files.name as source_file, _reason as reason,
-                _original as original_text, _received_at
-            from {_TYPED} inner join {_FILES} as files on _file_no = files.file_no
-            where _reason is not null
+            with refused as (select * from {_TYPED} where _reason is not null),
+            dated as (
+                select _file_no, _line, _received_at from {_TYPED}
+                where _received_at is not null
+                    and _file_no in (select _file_no from refused where _received_at is null)
+            ),
+            found as (
+                select
+                    refused.*,
+                    coalesce(
+                        refused._received_at, earlier._received_at, later._received_at,
+                        {DEFAULT_RECEIVED_AT}
+                    ) as _found_at
+                from refused
+                asof left join dated as earlier
+                    on refused._file_no = earlier._file_no and refused._line >= earlier._line
+                asof left join dated as later
+                    on refused._file_no = later._file_no and refused._line <= later._line
+            )
+            select cast(_found_at as date) as received_date, {ROW_ID} as _row_id, _file_no, _line,
+                files.name as source_file, _reason as reason, _original as original_text,
+                _found_at as _received_at
+            from found inner join {_FILES} as files on found._file_no = files.file_no
             order by received_date, _row_id
             """
         ).to_arrow_table()
