@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from ingestion.contracts import TableContract
@@ -58,7 +59,7 @@ class Feed:
     texts: Mapping[str, str] = field(default_factory=dict)
     must_have_columns: bool = False
 
-    @property
+    @cached_property
     def layout(self) -> str:
         """Digest of all that decides what a file's rows look like in the lake.
 

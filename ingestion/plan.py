@@ -30,9 +30,10 @@ class Candidate:
         The same bytes in the folder of another day or event type are another delivery.
         """
         table = self.feed.table
+        dating = None if table.received_at else table.received_path
         said = [
             found.group(0)
-            for pattern in (table.received_path, table.type_path)
+            for pattern in (dating, table.type_path)
             if pattern and (found := re.search(pattern, self.file.name))
         ]
         return " ".join([self.file.sha256, *said])

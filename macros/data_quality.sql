@@ -1,6 +1,6 @@
-{# The date up to which rows of a fact are known, as a one-row relation. #}
+{# The last whole day of which rows of a fact are known, as a one-row relation; the day of `as_of` is not over. #}
 {% macro data_through(relation, column="activity_date") -%}
-    select max({{ column }}) as data_through_date
+    select least(max({{ column }}), {{ add_days(as_of_date(), -1) }}) as data_through_date
     from {{ relation }}
 {%- endmacro %}
 

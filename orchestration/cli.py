@@ -47,6 +47,9 @@ def simulate(
     scenario_date: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The received day it spoils.")
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="First remove the sample company that is there.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write the sample company's exports, in the vendors' formats, and the truth beside them."""
@@ -60,6 +63,7 @@ def simulate(
         start=start.date(),
         scenario=scenario,
         scenario_date=scenario_date.date() if scenario_date else None,
+        replace=replace,
         as_json=as_json,
     )
 
@@ -129,6 +133,9 @@ def main() -> NoReturn:
         sys.exit(int(error.code))
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. Nothing was published; run again when you like.\n")
+        sys.exit(int(Exit.FAILED))
+    except Exception as error:  # noqa: BLE001 - the last resort: a command ends with words
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
         sys.exit(int(Exit.FAILED))
     sys.exit(int(Exit.PUBLISHED))
 

@@ -1,6 +1,7 @@
 """What `simulate`, `reject` and `restore` do; `cli` only reads the words typed."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -28,16 +29,18 @@ def simulate_company(
     start: date,
     scenario: str | None,
     scenario_date: date | None,
+    replace: bool,
     as_json: bool,
 ) -> None:
     """Write the sample company under the configured data folder.
 
     Raises:
-        CommandError: A parameter breaks its rule.
+        CommandError: A parameter breaks its rule, or exports are there already.
     """
     from simulation import SimulationParameters, simulate
 
-    data_dir = load_settings(config).data_dir
+    settings = load_settings(config)
+    exports, truth = settings.data_dir / "exports", settings.data_dir / "truth"
     try:
         parameters = SimulationParameters(
             seed=seed,
@@ -49,22 +52,50 @@ def simulate_company(
         )
     except ValueError as error:
         raise CommandError(str(error), remedy="", code=Exit.USAGE) from error
+    make_room(exports, truth, replace=replace)
     console = make_console(stderr=True)
     with console.status("simulating") as spinner:
         summary = simulate(
             parameters,
-            data_dir / "exports",
-            data_dir / "truth",
+            exports,
+            truth,
             progress=lambda what, share: spinner.update(f"{what} {share:.0%}"),
         )
     told = {
-        "exports": str(data_dir / "exports"),
+        "exports": str(exports),
         "as_of": summary.as_of.isoformat(),
         "files": summary.files,
         "rows": sum(summary.rows.values()),
         "seconds": round(summary.seconds, 1),
     }
-    tell(told, as_json=as_json, next_step=command_line("trustlift run", config))
+    as_of = "" if settings.as_of == summary.as_of else f" --as-of {summary.as_of:%Y-%m-%d}"
+    tell(told, as_json=as_json, next_step=command_line(f"trustlift run{as_of}", config))
+
+
+def make_room(exports: Path, truth: Path, *, replace: bool) -> None:
+    """See that no other company's exports are in the way.
+
+    Only what has its truth beside it was simulated, and may be removed.
+
+    Raises:
+        CommandError: There are exports, and they are not to be replaced or are no sample.
+    """
+    if not exports.exists() or not any(exports.iterdir()):
+        return
+    if not truth.exists():
+        raise CommandError(
+            f"{exports} holds exports that were not simulated.",
+            remedy="Choose another data_dir, or move them away.",
+            code=Exit.USAGE,
+        )
+    if not replace:
+        raise CommandError(
+            f"{exports} holds a sample company already.",
+            remedy="Add --replace to write another in its place.",
+            code=Exit.USAGE,
+        )
+    shutil.rmtree(exports)
+    shutil.rmtree(truth)
 
 
 def reject_batch(config: Path, batch: str, *, reason: str, wait: bool, as_json: bool) -> None:

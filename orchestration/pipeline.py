@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DAGSTER_HOME = "DAGSTER_HOME"
 _INSTANCE_FILE = "dagster.yaml"
+_LONGEST_MESSAGE = 800
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +94,16 @@ def first_fault(result: "dg.ExecuteInProcessResult") -> Fault | None:
         return Fault(
             step=event.step_key or "",
             kind=str(error.cls_name),
-            message=error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message,
+            message=shortened(error.message.strip().partition(f"{error.cls_name}: ")[2])
+            or shortened(error.message),
         )
     return None
+
+
+def shortened(message: str) -> str:
+    """Cut a message that is too long to be read; the log has all of it."""
+    text = message.strip()
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE].rstrip()} …"
 
 
 @contextmanager

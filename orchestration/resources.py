@@ -43,7 +43,7 @@ def run_resource(project: DbtProject) -> dg.ResourceDefinition:
         with hold_writer_lock(lock, now=utc_now(), wait=config["wait"]):
             as_of = choose_as_of(config["as_of"], settings.as_of, now=utc_now())
             yield Run(
-                run_id=context.run_id or "",
+                run_id=context.run.run_id if context.run else "",
                 as_of=as_of,
                 config_file=config_file,
                 settings=settings,

@@ -35,7 +35,7 @@ judged as (
     from {{ ref("hygiene_event_duplicates") }} as duplicates
     inner join events
         on duplicates.row_id = events.row_id
-    left join {{ source("user_agents", "classified") }} as user_agents
+    left join {{ ref("hygiene_user_agents") }} as user_agents
         on events.user_agent = user_agents.user_agent
     left join {{ ref("hygiene_bot_devices") }} as bot_devices
         on

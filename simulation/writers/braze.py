@@ -74,7 +74,8 @@ def export_messages(
             is_bot=messages["is_machine"].to_numpy()[record],
             is_test=is_internal,
             is_stale=queued - messages["at"].to_numpy()[record] > SLA,
-            is_erased=is_erased,
+            # The request itself must stay: it is what there is to honour.
+            is_erased=is_erased & (kind[record] != DELETE_REQUEST),
         )
     )
     file, files, line = _write_runs(folder, chunk, given, kind=kind, record=record, queued=queued)

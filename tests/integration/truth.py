@@ -161,10 +161,14 @@ def opt_outs(truth: Truth) -> pd.DataFrame:
 def micro_feedback(truth: Truth, *, window_days: int = 7) -> pd.DataFrame:
     """Count questions and answers by model behaviour and week of the question.
 
+    An answer proves its question: where the question's own row was lost, the answer dates it.
+
     Returns:
         model_version, model_behaviour, has_reason_shown, week_start_date, prompted, yes, no.
     """
-    asked = truth.table("insights").dropna(subset=["prompted_at"])
+    asked = truth.table("insights")
+    asked["prompted_at"] = asked["prompted_at"].fillna(asked["answered_at"])
+    asked = asked.dropna(subset=["prompted_at"])
     in_time = asked["answered_at"] < asked["prompted_at"] + window_days * DAY
     asked = asked.assign(
         week_start_date=monday(truth.day(asked["prompted_at"])),

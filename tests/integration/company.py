@@ -1,0 +1,112 @@
+"""A sample company with a data folder of its own, and the pipeline run on it in this process."""
+
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from orchestration.run_command import run_once
+from simulation import SimulationParameters, simulate
+
+ZONE = "Europe/Madrid"
+PARAMETERS = SimulationParameters(customers=220, days=75)
+MARTS = (
+    "kpi_data_hygiene_daily",
+    "kpi_feature_adoption_weekly",
+    "kpi_micro_feedback_weekly",
+    "kpi_opt_out_daily",
+    "kpi_return_adoption",
+)
+SOURCES = (
+    "amplitude",
+    "braze",
+    "core_banking",
+    "zendesk",
+    "zigpoll",
+    "decisioning",
+    "experimentation",
+)
+
+
+@dataclass(frozen=True)
+class Company:
+    """Where a company's files lie.
+
+    Attributes:
+        root: Holds its configuration, exports and data.
+        as_of: The moment its runs look from.
+    """
+
+    root: Path
+    as_of: datetime
+
+    @property
+    def exports(self) -> Path:
+        """Its systems' exports."""
+        return self.root / "exports"
+
+    @property
+    def config(self) -> Path:
+        """Its `trustlift.yml`."""
+        return self.root / "trustlift.yml"
+
+    @property
+    def data(self) -> Path:
+        """Its data folder."""
+        return self.root / "data"
+
+    def run(self, *, as_of: datetime | None = None) -> int:
+        """Run the whole pipeline and return the exit code."""
+        moment = (as_of or self.as_of).isoformat()
+        return int(
+            run_once(
+                self.config, as_of=moment, wait=False, as_json=False, started_at=time.monotonic()
+            )
+        )
+
+    def mart(self, name: str) -> pd.DataFrame:
+        """Read a published mart."""
+        return pd.read_parquet(self.data / "published" / f"{name}.parquet")
+
+    def published_bytes(self) -> dict[str, bytes]:
+        """Read every published mart's file."""
+        published = self.data / "published"
+        return {name: (published / f"{name}.parquet").read_bytes() for name in MARTS}
+
+
+def write_config(root: Path) -> None:
+    """Write a configuration whose sources are those that have exports."""
+    sources = {name: {"path": f"exports/{name}"} for name in SOURCES}
+    text = yaml.safe_dump({"timezone": ZONE, "data_dir": "data", "sources": sources})
+    (root / "trustlift.yml").write_text(text, encoding="utf-8")
+
+
+def simulated(root: Path, parameters: SimulationParameters = PARAMETERS) -> Company:
+    """Write a company's exports and truth, and its configuration."""
+    root.mkdir(parents=True, exist_ok=True)
+    simulate(parameters, root / "exports", root / "truth")
+    write_config(root)
+    end = datetime.combine(parameters.start, datetime.min.time(), tzinfo=UTC)
+    return Company(root, end + timedelta(days=parameters.days))
+
+
+def copied(company: Company, root: Path, *, exports_only: bool = False) -> Company:
+    """Copy a company, with what it has published or without."""
+    root.mkdir(parents=True)
+    shutil.copytree(company.exports, root / "exports")
+    if not exports_only:
+        shutil.copytree(company.data, root / "data", symlinks=True)
+    write_config(root)
+    return Company(root, company.as_of)
+
+
+def day_of(path: Path, exports: Path) -> date | None:
+    """Return the day that a file's path says it was received, None for reference data."""
+    import re
+
+    found = re.search(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", path.relative_to(exports).as_posix())
+    return date.fromisoformat(found[0]) if found else None

@@ -1,0 +1,152 @@
+"""The published marts equal what the simulator's truth says, computed by other code."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pandas as pd
+import pytest
+
+from tests.integration.company import ZONE, Company
+from tests.integration.truth import (
+    REASONS,
+    Truth,
+    adoption,
+    micro_feedback,
+    opt_outs,
+    reason_counts,
+    return_adoption,
+)
+
+
+@pytest.fixture(scope="module")
+def truth(company: Company) -> Truth:
+    return Truth(company.root / "truth", ZONE, company.as_of)
+
+
+def assert_equal(expected: pd.DataFrame, found: pd.DataFrame, keys: Sequence[str]) -> None:
+    """Compare the columns of `expected` after ordering both by their keys."""
+    frames = []
+    for frame in (expected, found[list(expected.columns)]):
+        comparable = frame.copy()
+        for column in comparable.columns:
+            if column.endswith("_date"):
+                comparable[column] = pd.to_datetime(comparable[column]).astype("datetime64[us]")
+            elif column not in keys:
+                comparable[column] = comparable[column].astype(float)
+        frames.append(comparable.sort_values(list(keys)).reset_index(drop=True))
+    pd.testing.assert_frame_equal(*frames, check_dtype=False)
+
+
+def test_every_row_has_the_reason_it_deserves(company: Company, truth: Truth) -> None:
+    found = company.mart("kpi_data_hygiene_daily").rename(
+        columns={f"{reason}_count": reason for reason in (*REASONS, "received")}
+    )
+    assert_equal(
+        reason_counts(truth), found, ["source_name", "table_name", "received_date"]
+    )
+
+
+def test_duplicates_found_are_those_injected_and_no_original_is_lost(
+    company: Company, truth: Truth
+) -> None:
+    rows = truth.table("received_rows")
+    events = rows[(rows["source_name"] == "amplitude") & (rows["table_name"] == "events")]
+    with duckdb.connect(str(company.data / "warehouse/build.duckdb"), read_only=True) as build:
+        verdicts = build.execute(
+            """
+            select raw.uuid as record_key, verdicts.verdict
+            from raw.amplitude__events as raw
+            inner join hygiene.hygiene_events as verdicts on raw._row_id = verdicts.row_id
+            """
+        ).df()
+    both = events.merge(verdicts, on="record_key", validate="one_to_one")
+    assert len(both) == len(events[events["expected_reason"] != "quarantined"])
+    assert (both["expected_reason"] == both["verdict"]).all()
+
+
+def test_declared_bots_are_found_and_people_are_not(company: Company, truth: Truth) -> None:
+    rows = truth.table("received_rows")
+    rows = rows[(rows["source_name"] == "amplitude") & ~rows["is_stealth_bot"]]
+    with duckdb.connect(str(company.data / "warehouse/build.duckdb"), read_only=True) as build:
+        flagged = build.execute(
+            """
+            select raw.uuid as record_key
+            from raw.amplitude__events as raw
+            inner join hygiene.hygiene_events as verdicts on raw._row_id = verdicts.row_id
+            where verdicts.verdict = 'bot'
+            """
+        ).df()
+    is_flagged = rows["record_key"].isin(flagged["record_key"])
+    declared = rows["expected_reason"] == "bot"
+    people = rows["expected_reason"] == "kept"
+    assert declared.sum() > 50
+    assert (is_flagged & declared).sum() / declared.sum() >= 0.98
+    assert (is_flagged & people).sum() / people.sum() <= 0.002
+
+
+def test_return_adoption(company: Company, truth: Truth) -> None:
+    expected = return_adoption(truth)
+    expected["returned"] = expected["returned"].where(expected["is_mature"])
+    found = company.mart("kpi_return_adoption").rename(
+        columns={
+            "first_time_user_count": "first_time_users",
+            "return_adoption_rate_numerator": "returned",
+        }
+    )
+    assert expected["returned"].sum() > 0
+    assert_equal(expected, found, ["feature_id", "cohort_week_start_date"])
+
+
+def test_opt_outs(company: Company, truth: Truth) -> None:
+    expected = opt_outs(truth)
+    over = truth.is_over(expected["activity_date"] + pd.Timedelta(days=1))
+    for column in ("at_risk", "hazard_opt_outs"):
+        expected[column] = expected[column].astype(float).where(over)
+    found = company.mart("kpi_opt_out_daily").rename(
+        columns={
+            "exposed_enabled_count": "enabled",
+            "opt_out_hazard_denominator": "at_risk",
+            "opt_out_hazard_numerator": "hazard_opt_outs",
+            "opt_out_count": "opt_outs",
+        }
+    )
+    assert expected["hazard_opt_outs"].sum() > 0
+    assert_equal(expected, found, ["feature_id", "variation_id", "activity_date"])
+
+
+def test_micro_feedback(company: Company, truth: Truth) -> None:
+    found = company.mart("kpi_micro_feedback_weekly").rename(
+        columns={"prompted_count": "prompted", "yes_count": "yes", "no_count": "no"}
+    )
+    # Questions about insights whose decision was not kept have no model to speak of.
+    found = found[(found["model_version"] != "none") & (found["prompted"] > 0)]
+    expected = micro_feedback(truth)
+    assert expected["yes"].sum() > 0
+    assert_equal(
+        expected,
+        found,
+        ["model_version", "model_behaviour", "has_reason_shown", "week_start_date"],
+    )
+
+
+def test_adoption(company: Company, truth: Truth) -> None:
+    expected = adoption(truth)
+    over = truth.is_over(expected["week_start_date"] + pd.Timedelta(days=7))
+    expected["used"] = expected["used"].astype(float).where(over)
+    found = company.mart("kpi_feature_adoption_weekly").rename(
+        columns={
+            "exposed_enabled_count": "exposed_enabled",
+            "adoption_rate_numerator": "used",
+            "interaction_count": "interactions",
+        }
+    )
+    assert_equal(expected, found, ["feature_id", "week_start_date"])
+
+
+def test_received_rows_are_kept_or_excluded_exactly_once(company: Company) -> None:
+    rows = company.mart("kpi_data_hygiene_daily")
+    accounted = sum(rows[f"{reason}_count"] for reason in REASONS)
+    assert (rows["received_count"] == accounted).all()
+    assert set(rows["source_name"]) == {
+        "amplitude", "braze", "core_banking", "decisioning", "experimentation", "zendesk", "zigpoll",
+    }
