@@ -14,14 +14,16 @@ def connect(path: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyCon
 
     Args:
         path: The file; created with its folder when missing. None for one in memory.
-        read_only: Open for reading: any number of processes may.
+        read_only: Open for reading: any number of processes may. Not for the build in a process
+            that runs dbt, which keeps its own writing connection open.
 
     Returns:
-        A connection. Close it before another tool opens the file in another way.
+        A connection. Close it before another process or dbt opens the file.
 
     Raises:
         ValueError: The environment's number of threads is no positive number.
         duckdb.IOException: Another process is writing to the file.
+        duckdb.ConnectionException: This process has the file open in the other way.
     """
     threads = _threads()
     if path is not None and not read_only:

@@ -1,9 +1,12 @@
 import gzip
+import io
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import fastavro
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion import journal, landing, writing
@@ -111,7 +114,18 @@ def _requiring_city(contract: SourceContract) -> SourceContract:
     return contract.model_copy(update={"tables": {**contract.tables, "events": changed}})
 
 
-def test_a_malformed_line_is_dated_by_its_neighbours(world: World) -> None:
+def test_a_malformed_line_is_dated_by_its_path(world: World) -> None:
+    world.write_events(["{0", event(1, day="2025-09-02")])
+    world.land()
+    found = world.quarantined("amplitude/events", "received_date, _received_at::varchar")
+    assert found == [(date(2025, 9, 1), "2025-09-01 10:59:59.999999")]
+
+
+def test_without_a_path_a_malformed_line_is_dated_by_its_neighbours(world: World) -> None:
+    source = world.contracts["amplitude"]
+    undated = source.tables["events"].model_copy(update={"received_path": None})
+    tables = {**source.tables, "events": undated}
+    world.contracts = {"amplitude": source.model_copy(update={"tables": tables})}
     days = ["2025-09-02", "2025-09-03"]
     world.write_events(["{0", event(1, day=days[0]), "{2", event(3, day=days[1]), "{4"])
     world.write_events(["{alone"], hour=11)
@@ -150,6 +164,20 @@ def test_a_path_dates_its_rows_by_the_end_of_its_hour_and_names_their_type(world
     ]
     unreadable = world.quarantined("braze/messages", "_line, reason, received_date")
     assert unreadable == [(0, "unreadable_file", date(2025, 9, 1))]
+
+
+def test_the_same_bytes_in_the_folder_of_another_day_are_another_delivery(world: World) -> None:
+    rows = pa.table({"account_id": ["a"], "caip10": ["c"], "linked_at": ["2025-01-01"]})
+    rows = rows.append_column("updated_at", rows["linked_at"])
+    buffer = io.BytesIO()
+    pq.write_table(rows, buffer)
+    for day in ("2025-09-01", "2025-09-02"):
+        folder = f"core_banking/account_wallets/extracted_at={day}T23"
+        world.write(f"{folder}/part-0.parquet", buffer.getvalue())
+    world.land("core_banking")
+    days = world.rows("core_banking/account_wallets", "received_date::varchar")
+    assert days == [("2025-09-01",), ("2025-09-02",)]
+    assert world.land("core_banking").rows_landed == 0
 
 
 def test_a_broken_file_is_one_quarantined_row_until_it_comes_whole(world: World) -> None:
