@@ -27,12 +27,13 @@ def assert_equal(expected: pd.DataFrame, found: pd.DataFrame, keys: Sequence[str
     """Compare the columns of `expected` after ordering both by their keys."""
     frames = []
     for frame in (expected, found[list(expected.columns)]):
-        comparable = frame.copy()
+        comparable = frame.rename_axis(columns=None)
         for column in comparable.columns:
             if column.endswith("_date"):
                 comparable[column] = pd.to_datetime(comparable[column]).astype("datetime64[us]")
-            elif column not in keys:
-                comparable[column] = comparable[column].astype(float)
+            else:
+                kind = str if column in keys else float
+                comparable[column] = comparable[column].astype(kind)
         frames.append(comparable.sort_values(list(keys)).reset_index(drop=True))
     pd.testing.assert_frame_equal(*frames, check_dtype=False)
 
@@ -41,9 +42,7 @@ def test_every_row_has_the_reason_it_deserves(company: Company, truth: Truth) ->
     found = company.mart("kpi_data_hygiene_daily").rename(
         columns={f"{reason}_count": reason for reason in (*REASONS, "received")}
     )
-    assert_equal(
-        reason_counts(truth), found, ["source_name", "table_name", "received_date"]
-    )
+    assert_equal(reason_counts(truth), found, ["source_name", "table_name", "received_date"])
 
 
 def test_duplicates_found_are_those_injected_and_no_original_is_lost(
@@ -148,5 +147,11 @@ def test_received_rows_are_kept_or_excluded_exactly_once(company: Company) -> No
     accounted = sum(rows[f"{reason}_count"] for reason in REASONS)
     assert (rows["received_count"] == accounted).all()
     assert set(rows["source_name"]) == {
-        "amplitude", "braze", "core_banking", "decisioning", "experimentation", "zendesk", "zigpoll",
+        "amplitude",
+        "braze",
+        "core_banking",
+        "decisioning",
+        "experimentation",
+        "zendesk",
+        "zigpoll",
     }

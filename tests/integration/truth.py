@@ -176,7 +176,11 @@ def micro_feedback(truth: Truth, *, window_days: int = 7) -> pd.DataFrame:
         no=in_time & (asked["answer"] == "no"),
     )
     keys = ["model_version", "model_behaviour", "has_reason_shown", "week_start_date"]
-    return asked.groupby(keys).agg(prompted=("yes", "size"), yes=("yes", "sum"), no=("no", "sum")).reset_index()
+    return (
+        asked.groupby(keys)
+        .agg(prompted=("yes", "size"), yes=("yes", "sum"), no=("no", "sum"))
+        .reset_index()
+    )
 
 
 def adoption(truth: Truth) -> pd.DataFrame:
@@ -187,9 +191,7 @@ def adoption(truth: Truth) -> pd.DataFrame:
     """
     person = ["customer_ref", "feature_id"]
     events = truth.table("feature_events").sort_values("event_at")
-    events = pd.merge_asof(
-        events, switches(truth), on="event_at", by=person, direction="backward"
-    )
+    events = pd.merge_asof(events, switches(truth), on="event_at", by=person, direction="backward")
     events = events.assign(
         week_start_date=monday(truth.day(events["event_at"])),
         is_on=events["is_on"].ne(False),
@@ -200,4 +202,6 @@ def adoption(truth: Truth) -> pd.DataFrame:
     people = events.groupby(["customer_ref", *weeks])[["is_on", "is_use"]].any().reset_index()
     people["used"] = people["is_on"] & people["is_use"]
     shown = people.groupby(weeks).agg(exposed_enabled=("is_on", "sum"), used=("used", "sum"))
-    return shown.join(events.groupby(weeks)["is_interaction"].sum().rename("interactions")).reset_index()
+    return shown.join(
+        events.groupby(weeks)["is_interaction"].sum().rename("interactions")
+    ).reset_index()

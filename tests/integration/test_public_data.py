@@ -1,0 +1,145 @@
+"""Real files, written by none of us, from their text to published marts.
+
+The expected figures are published with the data sets.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.run_command import run_once
+
+REAL_DATA = Path(os.environ.get("TRUSTLIFT_REAL_DATA", "../shared/data")).resolve()
+EXAMPLE = Path(__file__).parents[2] / "examples" / "public_data.yml"
+pytestmark = pytest.mark.skipif(
+    not REAL_DATA.is_dir(),
+    reason="the public data sets are not here: set TRUSTLIFT_REAL_DATA to their folder",
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of one run of the example."""
+    root = tmp_path_factory.mktemp("public")
+    document = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    document["data_dir"] = str(root / "data")
+    document["sources"]["custom"]["path"] = str(REAL_DATA)
+    config = root / "public_data.yml"
+    config.write_text(yaml.safe_dump(document), encoding="utf-8")
+    code = run_once(config, as_of=None, wait=False, as_json=False, started_at=time.monotonic())
+    assert code == 0
+    return root / "data"
+
+
+@pytest.fixture(scope="module")
+def build(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(data / "warehouse/build.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def test_every_line_is_parsed_or_quarantined(data: Path) -> None:
+    with duckdb.connect(str(data / "published/kpi.duckdb"), read_only=True) as published:
+        rows = published.execute(
+            """
+            select
+                table_name,
+                cast(sum(received_count) as bigint),
+                cast(sum(quarantined_count) as bigint),
+                cast(sum(duplicate_count) as bigint)
+            from kpi_data_hygiene_daily
+            group by table_name
+            order by table_name
+            """
+        ).fetchall()
+    assert rows == [
+        ("contacts", 1_000, 0, 0),
+        ("decisions", 20_000, 0, 0),
+        ("events", 10_000, 1, 0),
+        ("orders", 69_659, 0, 0),
+    ]
+
+
+def test_each_library_flags_the_hits_it_is_known_to_flag(build: duckdb.DuckDBPyConnection) -> None:
+    flagged = build.execute(
+        """
+        select
+            count(case when agents.is_crawler_user_agents then 1 end),
+            count(case when agents.is_device_detector then 1 end)
+        from staging.stg_custom__events as events
+        inner join hygiene.hygiene_user_agents as agents
+            on events.user_agent = agents.user_agent
+        """
+    ).fetchall()
+    assert flagged == [(1_955, 2_514)]
+
+
+def test_orders_add_up_to_the_cent(build: duckdb.DuckDBPyConnection) -> None:
+    totals = build.execute(
+        """
+        select
+            count(*),
+            count(distinct identifiers.customer_id),
+            cast(sum(orders.quantity) as bigint),
+            sum(orders.amount)
+        from core.fct_orders as orders
+        inner join core.dim_identifiers as identifiers
+            on orders.identifier_key = identifiers.identifier_key
+        """
+    ).fetchall()
+    assert totals == [(69_659, 23_570, 167_881, Decimal("2500315.63"))]
+
+
+def test_recommendations_keep_their_propensities_and_clicks(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    policies = build.execute(
+        """
+        select policy_id, count(*), cast(sum(reward) as bigint), min(propensity) > 0
+        from core.fct_decisions
+        group by policy_id
+        order by policy_id
+        """
+    ).fetchall()
+    assert policies == [("bernoulli_ts", 10_000, 69, True), ("random", 10_000, 46, True)]
+
+
+def test_contacts_of_one_mailbox_are_one_customer_and_nobody_else_is(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    people = f"read_csv('{REAL_DATA / 'contacts_fake_1000.csv'}')"
+    pairs = build.execute(
+        f"""
+        with contacts as (
+            select people.unique_id, people.cluster, people.email, identifiers.customer_id
+            from {people} as people
+            inner join identity.identity_identifiers as known
+                on
+                    known.identifier_type = 'contact_id'
+                    and known.identifier_value = cast(people.unique_id as varchar)
+            inner join core.dim_identifiers as identifiers
+                on known.identifier_key = identifiers.identifier_key
+        )
+        select
+            count(case when one.customer_id = other.customer_id then 1 end),
+            count(
+                case
+                    when one.customer_id = other.customer_id and one.cluster = other.cluster
+                        then 1
+                end
+            ),
+            count(case when one.cluster = other.cluster then 1 end)
+        from contacts as one
+        inner join contacts as other
+            on one.unique_id < other.unique_id
+        """
+    ).fetchall()
+    joined, rightly_joined, true_pairs = pairs[0]
+    assert true_pairs == 2_031
+    assert joined == rightly_joined, "an e-mail address joined two people"
+    assert rightly_joined / true_pairs == pytest.approx(0.3358, abs=5e-5)
