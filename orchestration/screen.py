@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.status import Status as Spinner
 from rich.table import Table
 from rich.text import Text
@@ -82,11 +83,15 @@ def print_blocked(console: Console, blocked: Blocked) -> None:
     """Print why a batch or mart blocks, and what to run."""
     figure = blocked.fault or ("none" if blocked.figure is None else f"{blocked.figure:.4g}")
     console.print(Text(f"BLOCKED {blocked.subject}", style="bold red", overflow="fold"))
-    console.print(f"  expected {blocked.expectation}, found {figure}")
-    console.print(f"  source {blocked.source}, owner {blocked.owner}")
-    console.print(Text(f"  {blocked.remedy}", overflow="fold"))
+    for line in (
+        f"expected {blocked.expectation}, found {figure}",
+        f"source {blocked.source}, owner {blocked.owner}",
+        blocked.remedy,
+    ):
+        console.print(Padding(Text(line, overflow="fold"), (0, 0, 0, 2)))
+    # Not indented: they are to be copied.
     for command in blocked.commands:
-        console.print(Text(f"    {command}", overflow="fold"))
+        console.print(Text(command, overflow="fold"))
 
 
 def _rows_table(rows: tuple[SourceRows, ...]) -> Table:

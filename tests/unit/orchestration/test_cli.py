@@ -10,6 +10,7 @@ import pytest
 
 from orchestration import run_command
 from orchestration.cli import main
+from orchestration.commands import make_room
 from orchestration.exits import CommandError
 from orchestration.pipeline import Fault
 from orchestration.places import main_places
@@ -116,7 +117,7 @@ def test_a_source_without_its_folder_is_named(
     assert "must be a folder" in told
 
 
-def test_an_unforeseen_error_ends_with_1_and_says_so(
+def test_an_error_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, write_config: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: Any, **__: Any) -> Summary:
@@ -125,6 +126,31 @@ def test_an_unforeseen_error_ends_with_1_and_says_so(
     monkeypatch.setattr(run_command, "_run", fail)
     assert call(monkeypatch, "run", "--config", write_config()) == 1
     assert "The disk is full. Make room." in capsys.readouterr().err
+
+
+def test_an_error_of_nobodys_making_ends_with_1_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, write_config: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any, **__: Any) -> Summary:
+        raise OSError("the cable is out")
+
+    monkeypatch.setattr(run_command, "_run", fail)
+    assert call(monkeypatch, "run", "--config", write_config()) == 1
+    assert capsys.readouterr().err == "OSError: the cable is out\n"
+
+
+def test_exports_in_the_way_are_replaced_only_when_simulated_and_told_so(tmp_path: Path) -> None:
+    exports, truth = tmp_path / "exports", tmp_path / "truth"
+    make_room(exports, truth, replace=False)
+    (exports / "amplitude").mkdir(parents=True)
+    with pytest.raises(CommandError, match="not simulated"):
+        make_room(exports, truth, replace=True)
+    truth.mkdir()
+    with pytest.raises(CommandError, match="--replace"):
+        make_room(exports, truth, replace=False)
+    make_room(exports, truth, replace=True)
+    assert not exports.exists()
+    assert not truth.exists()
 
 
 def test_json_is_the_only_thing_on_stdout(
