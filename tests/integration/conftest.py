@@ -1,6 +1,5 @@
 """One published company serves every test that only looks at it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,6 @@ def company(unpublished: Company) -> Company:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
+def root(tmp_path: Path) -> Path:
     """A place for a company of the test's own."""
     return tmp_path / "company"

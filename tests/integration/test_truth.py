@@ -25,17 +25,18 @@ def truth(company: Company) -> Truth:
 
 def assert_equal(expected: pd.DataFrame, found: pd.DataFrame, keys: Sequence[str]) -> None:
     """Compare the columns of `expected` after ordering both by their keys."""
-    frames = []
-    for frame in (expected, found[list(expected.columns)]):
-        comparable = frame.rename_axis(columns=None)
-        for column in comparable.columns:
-            if column.endswith("_date"):
-                comparable[column] = pd.to_datetime(comparable[column]).astype("datetime64[us]")
-            else:
-                kind = str if column in keys else float
-                comparable[column] = comparable[column].astype(kind)
-        frames.append(comparable.sort_values(list(keys)).reset_index(drop=True))
-    pd.testing.assert_frame_equal(*frames, check_dtype=False)
+    left, right = (_comparable(frame, keys) for frame in (expected, found[list(expected.columns)]))
+    pd.testing.assert_frame_equal(left, right, check_dtype=False)
+
+
+def _comparable(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    comparable = frame.rename_axis(columns=None)
+    for column in comparable.columns:
+        if column.endswith("_date"):
+            comparable[column] = pd.to_datetime(comparable[column]).astype("datetime64[us]")
+        else:
+            comparable[column] = comparable[column].astype(str if column in keys else float)
+    return comparable.sort_values(list(keys)).reset_index(drop=True)
 
 
 def test_every_row_has_the_reason_it_deserves(company: Company, truth: Truth) -> None:

@@ -38,7 +38,8 @@ class Truth:
 
     def day(self, moments: pd.Series) -> pd.Series:
         """Give the local calendar day of each moment."""
-        return moments.dt.tz_convert(self.zone).dt.tz_localize(None).dt.normalize()
+        days: pd.Series = moments.dt.tz_convert(self.zone).dt.tz_localize(None).dt.normalize()
+        return days
 
     @property
     def today(self) -> pd.Timestamp:
@@ -47,7 +48,8 @@ class Truth:
 
     def is_over(self, end: pd.Series) -> pd.Series:
         """Say which windows, given the day after their last, are over and their late rows in."""
-        return end + self.lateness_days * DAY <= self.today
+        over: pd.Series = end + self.lateness_days * DAY <= self.today
+        return over
 
 
 def monday(days: pd.Series) -> pd.Series:
@@ -152,10 +154,10 @@ def opt_outs(truth: Truth) -> pd.DataFrame:
         rows.append(counts.reset_index().assign(activity_date=day))
     days = pd.concat(rows)
     first = met[met["can_opt_out"] & met["off_day"].notna() & (met["off_day"] < truth.today)]
-    total = first.groupby(["feature_id", "variation_id", "off_day"]).size().rename("opt_outs")
-    total.index = total.index.rename("activity_date", level="off_day")
+    first = first.rename(columns={"off_day": "activity_date"})
     keys = ["feature_id", "variation_id", "activity_date"]
-    return days.merge(total.reset_index(), how="outer", on=keys).fillna(0)
+    total = first.groupby(keys).size().rename("opt_outs").reset_index()
+    return days.merge(total, how="outer", on=keys).fillna(0)
 
 
 def micro_feedback(truth: Truth, *, window_days: int = 7) -> pd.DataFrame:
