@@ -62,13 +62,7 @@ def publish(
         _check_order(marts, order_by)
         _check_tables(connection, (extra_tables or {}).values())
         connection.execute("checkpoint")
-        threads = connection.execute("select current_setting('threads')").fetchall()[0][0]
-        # Row groups written by several threads differ from run to run.
-        connection.execute("set threads = 1")
-        try:
-            _write(connection, draft, _selects(marts, marts_schema, order_by), extra_tables or {})
-        finally:
-            connection.execute(f"set threads = {threads}")
+        _write(connection, draft, _selects(marts, marts_schema, order_by), extra_tables or {})
     finally:
         connection.close()
     draft.rename(snapshots / f"{number:08d}")

@@ -58,6 +58,24 @@ def test_equal_content_is_equal_to_the_byte(tmp_path: Path) -> None:
     assert before.keys() == {"kpi_a.parquet", "kpi_b.parquet"}
 
 
+def test_the_bytes_do_not_depend_on_the_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "b.duckdb"
+    with connect(path) as connection:
+        # More than two row groups, so that several threads have work.
+        connection.execute(
+            "create schema marts; create table marts.kpi_a as "
+            "select i as day, md5(i::varchar) as feature from range(300000) r(i)"
+        )
+    found = []
+    for threads in ("1", "4"):
+        monkeypatch.setenv("TRUSTLIFT_THREADS", threads)
+        publish(path, tmp_path / threads, order_by={"kpi_a": ["feature"]})
+        found.append(digests(tmp_path / threads))
+    assert found[0] == found[1]
+
+
 def test_a_reader_keeps_what_it_has_open_and_a_new_one_sees_the_new(tmp_path: Path) -> None:
     published = tmp_path / "published"
     path = build(tmp_path / "b.duckdb", "(1, 'x', .5)")
