@@ -33,6 +33,7 @@
     `flags` those of its customer and `contract` the promise of its table.
 #}
 {% macro judge_rows() -%}
+    select
         judged.source_name,
         judged.table_name,
         judged.row_id,

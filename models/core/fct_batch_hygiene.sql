@@ -1,4 +1,4 @@
-{#- One row per batch: the rates it is judged by. Rows already set aside are counted but no longer judged. -#}
+{#- The rates each batch is judged by. Rows already set aside are counted but no longer judged. -#}
 with batches as (
     select
         *,
@@ -9,7 +9,21 @@ with batches as (
 
 final as (
     select
-        batches.*,
+        batches.source_name,
+        batches.table_name,
+        batches.received_date,
+        batches.last_received_at,
+        batches.received_count,
+        batches.judged_count,
+        batches.landed_count,
+        batches.set_aside_count,
+        batches.quarantined_count,
+        {%- for count in [
+            "kept", "duplicate", "near_duplicate", "bot", "test", "expired_session", "stale",
+            "erased", "late", "unmapped_value", "missing_expected",
+        ] %}
+        batches.{{ count }}_count,
+        {%- endfor %}
         batches.landed_count * contracts.expected_field_count as expected_value_count,
         {%- for reason in ["duplicate", "bot", "test", "expired_session", "stale"] %}
         cast(batches.{{ reason }}_count as double) / nullif(batches.judged_count, 0)

@@ -1,4 +1,4 @@
-{#- For each customer who met a feature: when it was first shown, first used and first turned off. -#}
+{#- When a feature was first shown to a customer, first used and first turned off. -#}
 with feature_events as (
     select
         identifiers.customer_id,

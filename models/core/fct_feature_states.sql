@@ -1,4 +1,4 @@
-{#- For each customer and feature, from when to when it was on or off. Before the first row it is on. -#}
+{#- From when to when a feature was on or off for a customer. Before the first row it is on. -#}
 with features as (
     select distinct feature_id
     from {{ ref("fct_feature_events") }}

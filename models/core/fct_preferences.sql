@@ -6,6 +6,10 @@ with setting_events as (
     where is_setting_change
 ),
 
+events as (
+    {{ canonical("events", ["row_id", "event_at", "feature_id", "properties"]) }}
+),
+
 event_preferences as (
     select
         setting_events.row_id,
@@ -17,9 +21,7 @@ event_preferences as (
         {{ json_text("events.properties", "new_state") }} as new_state,
         cast('customer' as string) as actor
     from setting_events
-    inner join (
-        {{ canonical("events", ["row_id", "event_at", "feature_id", "properties"]) }}
-    ) as events
+    inner join events
         on setting_events.row_id = events.row_id
 ),
 

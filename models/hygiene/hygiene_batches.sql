@@ -7,7 +7,9 @@ with landed as (
         count(*) as landed_count,
         max(received_at) as last_received_at,
         sum(missing_expected_count) as missing_expected_count,
-        {%- for verdict in ["kept", "duplicate", "bot", "test", "expired_session", "stale", "erased"] %}
+        {%- for verdict in [
+            "kept", "duplicate", "bot", "test", "expired_session", "stale", "erased",
+        ] %}
         count(case when verdict = '{{ verdict }}' then 1 end) as {{ verdict }}_count,
         {%- endfor %}
         count(case when verdict = 'duplicate' and is_near_duplicate then 1 end)

@@ -1,5 +1,7 @@
 with events as (
-    {{ keyed_rows("events", ["app_id", "device_id", "event_name", "client_event_at", "properties"]) }}
+    {{ keyed_rows("events", [
+        "app_id", "device_id", "event_name", "client_event_at", "properties",
+    ]) }}
 ),
 
 -- A cheap pre-filter: only rows that share a device, an event name and a client clock time

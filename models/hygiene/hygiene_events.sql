@@ -49,8 +49,7 @@ judged as (
 ),
 
 final as (
-    select
-{{ judge_rows() }}
+    {{ judge_rows() }}
 )
 
 select * from final

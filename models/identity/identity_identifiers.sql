@@ -13,6 +13,17 @@ blocked as (
     from {{ ref("identifier_blocklist") }}
 ),
 
+profile_merges as (
+    {{ canonical("identity_merges", [
+        "identifier_type", "identifier_value",
+        "merged_identifier_type", "merged_identifier_value", "received_at",
+    ]) }}
+),
+
+erasures as (
+    {{ canonical("erasures", ["identifier_type", "identifier_value", "received_at"]) }}
+),
+
 seen as (
     {%- for type in identifier_types() %}
     select
@@ -24,22 +35,22 @@ seen as (
     union all
     {%- endfor %}
     select
-        merge.identifier_type,
-        merge.identifier_value,
-        merge.received_at as first_seen_at
-    from ({{ canonical("identity_merges", ["identifier_type", "identifier_value", "received_at"]) }}) as merge
+        profile_merges.identifier_type,
+        profile_merges.identifier_value,
+        profile_merges.received_at as first_seen_at
+    from profile_merges
     union all
     select
-        merge.merged_identifier_type as identifier_type,
-        merge.merged_identifier_value as identifier_value,
-        merge.received_at as first_seen_at
-    from ({{ canonical("identity_merges", ["merged_identifier_type", "merged_identifier_value", "received_at"]) }}) as merge
+        profile_merges.merged_identifier_type as identifier_type,
+        profile_merges.merged_identifier_value as identifier_value,
+        profile_merges.received_at as first_seen_at
+    from profile_merges
     union all
     select
-        erasure.identifier_type,
-        erasure.identifier_value,
-        erasure.received_at as first_seen_at
-    from ({{ canonical("erasures", ["identifier_type", "identifier_value", "received_at"]) }}) as erasure
+        erasures.identifier_type,
+        erasures.identifier_value,
+        erasures.received_at as first_seen_at
+    from erasures
 ),
 
 final as (

@@ -111,8 +111,8 @@ final as (
     from cohorts
     left join degraded
         on
-            degraded.week_start_date >= cohorts.cohort_week_start_date
-            and degraded.week_start_date < {{ add_days("cohorts.cohort_week_start_date", 21) }}
+            cohorts.cohort_week_start_date <= degraded.week_start_date
+            and {{ add_days("cohorts.cohort_week_start_date", 21) }} > degraded.week_start_date
     cross join data_through
     group by all
 )

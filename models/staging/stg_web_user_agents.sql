@@ -1,4 +1,3 @@
-{#- The user agents to classify, each once: only those of web-origin events, since servers' libraries look like bots. -#}
 with events as (
     {{ canonical("events", ["user_agent", "platform"]) }}
 ),

@@ -54,7 +54,8 @@ class Truth:
 
 def monday(days: pd.Series) -> pd.Series:
     """Give the Monday of each day's week."""
-    return days - pd.to_timedelta(days.dt.weekday, unit="D")
+    mondays: pd.Series = days - pd.to_timedelta(days.dt.weekday, unit="D")
+    return mondays
 
 
 def reason_counts(truth: Truth) -> pd.DataFrame:

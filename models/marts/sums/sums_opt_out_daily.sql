@@ -5,16 +5,16 @@
 -#}
 with strata as (
     select
-        stratum,
-        first_day,
-        last_day
+        bands.stratum,
+        bands.first_day,
+        bands.last_day
     from (
         values
         ('days 0-6', 0, 6),
         ('days 7-27', 7, 27),
         ('days 28-89', 28, 89),
         ('days 90 on', 90, 36500)
-    ) as strata (stratum, first_day, last_day)
+    ) as bands (stratum, first_day, last_day)
 ),
 
 stays as (
