@@ -1,9 +1,10 @@
 """A sample company with a data folder of its own, and the pipeline run on it in this process."""
 
+import re
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -38,11 +39,16 @@ class Company:
 
     Attributes:
         root: Holds its configuration, exports and data.
-        as_of: The moment its runs look from.
+        parameters: What it was simulated from.
     """
 
     root: Path
-    as_of: datetime
+    parameters: SimulationParameters
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment its runs look from: the end of what was simulated."""
+        return self.parameters.as_of
 
     @property
     def exports(self) -> Path:
@@ -90,8 +96,7 @@ def simulated(root: Path, parameters: SimulationParameters = PARAMETERS) -> Comp
     root.mkdir(parents=True, exist_ok=True)
     simulate(parameters, root / "exports", root / "truth")
     write_config(root)
-    end = datetime.combine(parameters.start, datetime.min.time(), tzinfo=UTC)
-    return Company(root, end + timedelta(days=parameters.days))
+    return Company(root, parameters)
 
 
 def copied(company: Company, root: Path, *, exports_only: bool = False) -> Company:
@@ -101,12 +106,10 @@ def copied(company: Company, root: Path, *, exports_only: bool = False) -> Compa
     if not exports_only:
         shutil.copytree(company.data, root / "data", symlinks=True)
     write_config(root)
-    return Company(root, company.as_of)
+    return Company(root, company.parameters)
 
 
 def day_of(path: Path, exports: Path) -> date | None:
     """Return the day that a file's path says it was received, None for reference data."""
-    import re
-
     found = re.search(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", path.relative_to(exports).as_posix())
     return date.fromisoformat(found[0]) if found else None

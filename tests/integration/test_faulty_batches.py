@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.commands import reject_batch, restore_batch
 from simulation.parameters import Scenario
-from tests.integration.company import PARAMETERS, Company, copied, simulated
+from tests.integration.company import Company, copied, simulated
 
 
 def with_fault(company: Company, root: Path, scenario: Scenario) -> tuple[Company, str]:
@@ -19,7 +19,7 @@ def with_fault(company: Company, root: Path, scenario: Scenario) -> tuple[Compan
     Returns:
         The company, and the faulty batch.
     """
-    parameters = replace(PARAMETERS, scenario=scenario)
+    parameters = replace(company.parameters, scenario=scenario)
     spoilt = simulated(root.with_name("spoilt"), parameters)
     faulty = copied(company, root)
     day = parameters.faulty_date.isoformat()

@@ -1,0 +1,22 @@
+"""The company that `make run` makes, whole."""
+
+from pathlib import Path
+
+import pytest
+
+from simulation import SimulationParameters
+from tests.integration.company import Company, simulated
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """The default sample company, published."""
+    whole = simulated(tmp_path_factory.mktemp("company") / "sample", SimulationParameters())
+    assert whole.run() == 0
+    return whole
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A place for a company of the test's own."""
+    return tmp_path / "company"

@@ -1,0 +1,45 @@
+"""What holds for a small company holds for the default one, which shows what it is built to show."""
+
+import pandas as pd
+import pytest
+
+from tests.integration.company import Company
+from tests.integration.test_repeatability import (
+    test_a_second_run_loads_nothing_and_changes_nothing,
+    test_two_deliveries_are_as_good_as_one,
+)
+from tests.integration.test_truth import (
+    test_adoption,
+    test_declared_bots_are_found_and_people_are_not,
+    test_duplicates_found_are_those_injected_and_no_original_is_lost,
+    test_every_row_has_the_reason_it_deserves,
+    test_micro_feedback,
+    test_opt_outs,
+    test_received_rows_are_kept_or_excluded_exactly_once,
+    test_return_adoption,
+    truth,
+)
+
+__all__ = [
+    "test_a_second_run_loads_nothing_and_changes_nothing",
+    "test_adoption",
+    "test_declared_bots_are_found_and_people_are_not",
+    "test_duplicates_found_are_those_injected_and_no_original_is_lost",
+    "test_every_row_has_the_reason_it_deserves",
+    "test_micro_feedback",
+    "test_opt_outs",
+    "test_received_rows_are_kept_or_excluded_exactly_once",
+    "test_return_adoption",
+    "test_two_deliveries_are_as_good_as_one",
+    "truth",
+]
+pytestmark = pytest.mark.acceptance
+
+
+def test_the_release_that_drives_people_away_is_seen_and_no_other(company: Company) -> None:
+    days = company.mart("kpi_opt_out_daily")
+    rising = days[days["is_rising"].eq(True)]
+    release = pd.Timestamp(company.parameters.start) + pd.Timedelta(days=180)
+    assert set(rising["feature_id"]) == {"savings_insights"}
+    first = pd.Timestamp(rising["activity_date"].min())
+    assert pd.Timedelta(0) <= first - release <= pd.Timedelta(days=14)
