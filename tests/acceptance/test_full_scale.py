@@ -1,4 +1,4 @@
-"""What holds for a small company holds for the default one, which shows what it is built to show."""
+"""What holds for a small company holds for the default one, whose release drives people away."""
 
 import pandas as pd
 import pytest
