@@ -84,6 +84,15 @@ def test_every_dbt_test_is_a_blocking_check(project: DbtProject) -> None:
     assert all(check.blocking for check in checks)
 
 
+def test_a_check_runs_when_all_it_reads_has_been_built(
+    project: DbtProject, specs: dict[dg.AssetKey, dg.AssetSpec]
+) -> None:
+    for assets in pipeline_assets(project):
+        there = set(assets.keys) | upstream(specs, assets.keys)
+        for check in assets.check_specs:
+            assert {dep.asset_key for dep in check.additional_deps} <= there, check.name
+
+
 def test_no_mart_is_built_before_the_gate_on_batches(
     specs: dict[dg.AssetKey, dg.AssetSpec],
 ) -> None:
