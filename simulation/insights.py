@@ -152,9 +152,10 @@ def _react(rng: np.random.Generator, decisions: pd.DataFrame, *, must_open: bool
     reason = decisions["has_reason_shown"].to_numpy()
     helpful: Array = _HELPFUL[decisions["behaviour"].to_numpy()] + np.where(reason, 0.04, -0.04)
     is_acted = is_read & chance(rng, 0.05 + 0.2 * helpful, count)
-    is_prompted = is_read & chance(rng, 0.42, count)
+    # The question stands under nearly every insight, and half of those asked answer.
+    is_prompted = is_read & chance(rng, 0.9, count)
     prompted = np.where(is_prompted, opened + between(rng, 20 * SECOND, 2 * MINUTE, count), NEVER)
-    is_answered = is_prompted & chance(rng, 0.35, count)
+    is_answered = is_prompted & chance(rng, 0.5, count)
     is_burst = is_read & chance(rng, 0.07, count)
     # Taps do not depend on the behaviour: equal taps may hide unequal help.
     taps = np.where(is_burst, rng.integers(3, 7, count), rng.poisson(0.8, count))

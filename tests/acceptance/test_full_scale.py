@@ -43,3 +43,14 @@ def test_the_release_that_drives_people_away_is_seen_and_no_other(company: Compa
     assert set(rising["feature_id"]) == {"savings_insights"}
     first = pd.Timestamp(rising["activity_date"].min())
     assert pd.Timedelta(0) <= first - release <= pd.Timedelta(days=14)
+
+
+def test_the_behaviour_that_annoys_is_found_though_it_is_tapped_as_often(company: Company) -> None:
+    weeks = company.mart("kpi_micro_feedback_weekly")
+    weeks = weeks[weeks["is_mature"] & (weeks["model_version"] != "none")]
+    found = weeks[weeks["is_helpful_rate_gap_found"].eq(True) & (weeks["helpful_rate_gap"] < 0)]
+    assert set(found["model_behaviour"]) == {"peer_comparison"}
+    assert len(found) >= 5
+    taps = weeks.groupby("model_behaviour")[["tap_count", "prompted_count"]].sum()
+    per_question = taps["tap_count"] / taps["prompted_count"]
+    assert per_question["peer_comparison"] == pytest.approx(per_question.median(), rel=0.1)
