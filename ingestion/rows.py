@@ -17,7 +17,8 @@ from ingestion.projection import (
     typed_rows_sql,
 )
 from ingestion.readers import InputFile, Unreadable, read_tables
-from ingestion.readers.csv import csv_header
+from ingestion.readers.blocks import DECOMPRESSION_ERRORS
+from ingestion.readers.csv import CSV_ERROR, csv_header
 from ingestion.readers.parquet import parquet_columns
 from ingestion.sql import identifier
 
@@ -206,8 +207,11 @@ class LandingRows:
 
 def file_columns_missing(
     connection: duckdb.DuckDBPyConnection, feed: Feed, file: InputFile
-) -> list[str]:
-    """Return the columns named by a mapping that a file lacks; none for a file of no columns."""
+) -> list[str] | None:
+    """Return the columns named by a mapping that a file lacks, None if it cannot say.
+
+    One that is empty or cannot be read does not: the reader says what becomes of it.
+    """
     reading = feed.reading
     try:
         if reading.format == "csv":
@@ -216,7 +220,6 @@ def file_columns_missing(
             )
         else:
             found = parquet_columns(connection, file.path)
-    except (OSError, EOFError, duckdb.Error):
-        # Unreadable at all: the reader says so.
-        return []
-    return columns_missing(reading, found)
+    except (*DECOMPRESSION_ERRORS, CSV_ERROR, duckdb.Error):
+        return None
+    return columns_missing(reading, found) if found else None

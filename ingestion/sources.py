@@ -119,21 +119,24 @@ def _feeds(source: SourceFiles, contracts: Mapping[str, SourceContract]) -> list
 
 def _check_columns(feed: Feed, files: Sequence[FoundFile], place: int) -> None:
     """Tell a misspelt mapping from an odd file: the latter is quarantined, the former refused."""
-    if not files:
-        return
-    first = files[0]
-    given = InputFile(file_no=0, path=first.path, name=first.name, size=first.size)
+    odd: list[tuple[str, list[str]]] = []
     with closing(connect(None)) as connection:
-        missing = file_columns_missing(connection, feed, given)
-    if missing:
-        rule = f"must be columns of {first.name}"
+        for file in files:
+            given = InputFile(file_no=0, path=file.path, name=file.name, size=file.size)
+            missing = file_columns_missing(connection, feed, given)
+            if missing == []:
+                return
+            if missing:
+                odd.append((file.name, missing))
+    if odd:
+        name, missing = odd[0]
         raise ContractError(
             [
                 Violation(
                     feed.table.source,
                     f"inputs.{place}.columns",
                     ", ".join(missing),
-                    rule,
+                    f"must be columns of {name}",
                     "Correct the names in the mapping.",
                 )
             ]

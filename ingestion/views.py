@@ -17,7 +17,7 @@ from ingestion.journal import recover
 from ingestion.lake import dated_files, quarantine_folder, rejected_folder, table_folder
 from ingestion.manifest import TableManifest, read_manifests
 from ingestion.projection import row_columns
-from ingestion.sql import identifier, literal
+from ingestion.sql import file_literal, identifier, literal
 from ingestion.withdrawal import SUPERSEDED
 
 _QUARANTINED = {
@@ -165,7 +165,7 @@ def _paths(folder: Path, until: datetime) -> list[Path]:
 
 
 def _scan(paths: list[Path], *, union_by_name: bool = False) -> str:
-    listed = ", ".join(literal(str(path)) for path in paths)
+    listed = ", ".join(file_literal(path) for path in paths)
     union = ", union_by_name = true" if union_by_name else ""
     return (
         f"read_parquet([{listed}], hive_partitioning = true, "

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.lake import data_files, quarantine_folder, rejected_folder, table_folder
-from ingestion.sql import literal
+from ingestion.sql import file_literal, literal
 from ingestion.writing import PartitionWriter
 
 SUPERSEDED = "superseded_file"
@@ -94,7 +94,7 @@ class Withdrawer:
         paths = data_files(folder)
         if not paths:
             return []
-        listed = ", ".join(literal(str(path)) for path in paths)
+        listed = ", ".join(file_literal(path) for path in paths)
         rows = self.connection.execute(
             f"select distinct filename from read_parquet([{listed}], filename = true, "
             f"hive_partitioning = false) where _file_no in ({_listed(numbers)}) order by filename"
@@ -144,7 +144,7 @@ def _listed(numbers: Collection[int]) -> str:
 
 
 def _scan(path: Path) -> str:
-    return f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    return f"read_parquet({file_literal(path)}, hive_partitioning = false)"
 
 
 def _date(path: Path) -> str:

@@ -19,6 +19,8 @@ from ingestion.readers.model import InputFile, Unreadable
 _RECORDS_AT_ONCE = 100_000
 _LINES_OF_A_RECORD = 1_000
 csv.field_size_limit(2**27)
+CSV_ERROR = csv.Error
+"""What a header raises that never ends."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,16 @@ def csv_tables(
                     yield _table(file.file_no, batch, header=header, columns=columns)
                     batch = []
             yield _table(file.file_no, batch, header=header, columns=columns)
-        except DECOMPRESSION_ERRORS as error:
+        except (*DECOMPRESSION_ERRORS, CSV_ERROR) as error:
             yield Unreadable(file, type(error).__name__)
 
 
 def csv_header(path: Path, *, delimiter: str, skip_lines: int) -> list[str]:
-    """Return a file's column names; one without a name is called by its place (`column0`)."""
+    """Return a file's column names; one without a name is called by its place (`column0`).
+
+    Raises:
+        OSError, EOFError, zlib.error, csv.Error: The file can't be read, or has no header.
+    """
     with io.TextIOWrapper(open_text(path), "utf-8-sig", "backslashreplace", newline="\n") as text:
         return _header(_Lines(text), delimiter=delimiter, skip_lines=skip_lines)[0]
 

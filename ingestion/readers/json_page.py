@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import orjson
 import pyarrow as pa
 
-from ingestion.readers.blocks import read_text
+from ingestion.readers.blocks import DECOMPRESSION_ERRORS, read_text
 from ingestion.readers.model import InputFile, Unreadable, in_groups
 from ingestion.readers.records import records_table
 
@@ -27,7 +27,7 @@ def json_page_tables(
             try:
                 page = orjson.loads(read_text(file.path))[records]
                 encoded = [orjson.dumps(record) for record in _as_list(page)]
-            except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            except (*DECOMPRESSION_ERRORS, ValueError, KeyError, TypeError) as error:
                 yield Unreadable(file, type(error).__name__)
                 continue
             numbers.extend([file.file_no] * len(encoded))

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.readers.model import InputFile, Unreadable, in_groups
-from ingestion.sql import identifier, literal
+from ingestion.sql import file_literal, identifier
 
 _NESTED = ("STRUCT", "MAP", "UNION")
 
@@ -74,7 +74,7 @@ def _types(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict
 
 
 def _scan(paths: Sequence[Path]) -> str:
-    listed = ", ".join(literal(str(path)) for path in paths)
+    listed = ", ".join(file_literal(path) for path in paths)
     return (
         f"read_parquet([{listed}], union_by_name = true, filename = true, "
         "file_row_number = true, hive_partitioning = false)"

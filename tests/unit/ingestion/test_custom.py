@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 from typing import Any
 
@@ -164,4 +165,18 @@ def test_a_misspelt_column_is_refused_and_an_odd_file_quarantined(world: World) 
     assert len(world.rows("custom/orders")) == 1
     assert world.quarantined("custom/orders", "_line, reason, original_text") == [
         (0, "unreadable_file", "no column when")
+    ]
+
+
+def test_an_odd_empty_or_damaged_first_file_does_not_hide_the_others(world: World) -> None:
+    damaged = gzip.compress(b"id,when,total\n" + b"1,2020-01-01,5\n" * 200)
+    world.write("custom/orders0.csv", b"")
+    world.write("custom/orders1.csv", damaged[:15] + b"\xff" * 8 + damaged[23:])
+    world.write("custom/orders2.csv", b"id,date,total\n1,2020-01-01,5\n")
+    world.write("custom/orders3.csv", b"id,when,total\n1,2020-01-01,5\n")
+    world.land("custom", inputs=parse(orders()))
+    assert len(world.rows("custom/orders")) == 1
+    assert sorted(world.quarantined("custom/orders", "source_file, reason")) == [
+        ("orders1.csv", "unreadable_file"),
+        ("orders2.csv", "unreadable_file"),
     ]

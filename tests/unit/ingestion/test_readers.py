@@ -143,3 +143,55 @@ def test_csv_records_are_found_again_after_a_broken_one(tmp_path: Path) -> None:
         (1, 8, {"column0": "5", "name": "fine"}),
         (1, 9, {"column0": "6", "name": 'also "fine"'}),
     ]
+
+
+AVRO_SCHEMA = {"type": "record", "name": "m", "fields": [{"name": "id", "type": "string"}]}
+
+
+def avro_file(path: Path, schema: Any, records: list[Any]) -> bytes:
+    with path.open("wb") as file:
+        fastavro.writer(file, fastavro.parse_schema(schema), records, codec="deflate")
+    return path.read_bytes()
+
+
+def test_whatever_is_wrong_with_an_avro_file_it_is_unreadable(tmp_path: Path) -> None:
+    good = tmp_path / "a.avro"
+    content = avro_file(good, AVRO_SCHEMA, [{"id": str(n * 7919)} for n in range(200)])
+    middle = len(content) // 2
+    for name, damaged in {
+        "codec": content[:middle] + b"\0\xff" * 8 + content[middle + 16 :],
+        "schema": content.replace(b'"name": "id"', b'"nAme": "id"'),
+        "empty": b"",
+    }.items():
+        assert damaged != content
+        (tmp_path / name).write_bytes(damaged)
+    avro_file(tmp_path / "texts", "string", ["no record"])
+    names = ["codec", "empty", "schema", "texts"]
+    reading = Reading(format="avro", columns=("id",))
+    rows, broken = read([good, *(tmp_path / name for name in names)], reading)
+    assert (len(rows), broken) == (200, names)
+
+
+def test_a_page_and_a_csv_with_damaged_gzip_are_unreadable(tmp_path: Path) -> None:
+    numbers = [n * 7919 for n in range(500)]
+    page, table = tmp_path / "a.json.gz", tmp_path / "a.csv.gz"
+    for path, text in ((page, f'{{"data":{numbers}}}'), (table, f'id,all\n1,"{numbers}"\n')):
+        whole = gzip.compress(text.encode())
+        path.write_bytes(whole[:20] + b"\0\0\0\0" + whole[24:])
+    pages = Reading(format="json_page", columns=("id",), records="data")
+    assert read([page], pages) == ([], ["a.json.gz"])
+    assert read([table], Reading(format="csv", columns=("id",))) == ([], ["a.csv.gz"])
+
+
+def test_a_csv_header_that_never_ends_is_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('"id\n' + "1\n" * 2000)
+    assert read([path], Reading(format="csv", columns=("id",))) == ([], ["a.csv"])
+
+
+def test_a_parquet_file_is_its_name_and_no_pattern(tmp_path: Path) -> None:
+    plain, bracketed = tmp_path / "a1.parquet", tmp_path / "a[1].parquet"
+    pq.write_table(pa.table({"id": [1]}), plain)
+    pq.write_table(pa.table({"id": [2]}), bracketed)
+    rows, _ = read([plain, bracketed], Reading(format="parquet", columns=("id",)))
+    assert rows == [(1, 1, {"id": "1"}), (2, 1, {"id": "2"})]
