@@ -130,7 +130,8 @@ def build(
     tests = "buildable" if with_neighbouring_tests else "empty"
     arguments += ["--exclude-resource-type", "unit_test", "--indirect-selection", tests]
     arguments += ["--vars", json.dumps(dict(variables))]
-    arguments += ["--target-path", str(warehouse.parent / "dbt")]
+    # The manifest does not change: dbt need not write it out again after every segment.
+    arguments += ["--no-write-json", "--target-path", str(warehouse.parent / "dbt")]
     with _warehouse(warehouse):
         runner = dbtRunner(manifest=project.manifest, callbacks=[_listener(on_node)])
         try:
