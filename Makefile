@@ -11,7 +11,8 @@ READY := $(VENV)/.ready
 
 # Stands while the sample company is being written: what an interruption left is written anew.
 HALF := data/.half-written
-export DAGSTER_HOME := $(CURDIR)/data/dagster
+# Only the pages keep a history: writing every event to disk costs a run half a minute.
+DAGSTER_HOME := $(CURDIR)/data/dagster
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
@@ -30,10 +31,10 @@ run: $(READY) ## Set up, simulate a company if it has no exports yet, run the wh
 dagster: $(READY) ## Open Dagster's pages: the graph, its schedule and its sensors
 	@mkdir -p $(DAGSTER_HOME)
 	@cp orchestration/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
-	$(BIN)/dagster dev
+	DAGSTER_HOME=$(DAGSTER_HOME) $(BIN)/dagster dev
 
-test: $(READY) ## Run every test but the full-scale ones
-	$(BIN)/python -m pytest
+test: $(READY) ## Run every test but the full-scale ones, a file at a time on each core
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 accept: $(READY) ## Run the full-scale acceptance tests
 	$(BIN)/python -m pytest tests/acceptance -m acceptance

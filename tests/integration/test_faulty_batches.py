@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,61 +14,68 @@ from simulation.parameters import Scenario
 from tests.integration.company import Company, copied, simulated
 
 
-def with_fault(company: Company, root: Path, scenario: Scenario) -> tuple[Company, str]:
-    """Deliver a faulty day to a company whose healthy days before it are published.
+def with_faults(company: Company, root: Path) -> tuple[Company, str, str]:
+    """Deliver two faulty days anew to a company whose healthy days are published.
 
     Returns:
-        The company, and the faulty batch.
+        The company, the batch with 30 % duplicates, and the one with half of its fields empty.
     """
-    parameters = replace(company.parameters, scenario=scenario)
-    spoilt = simulated(root.with_name("spoilt"), parameters)
     faulty = copied(company, root)
-    day = parameters.faulty_date.isoformat()
-    shutil.copytree(spoilt.exports, faulty.exports, dirs_exist_ok=True)
-    return faulty, f"amplitude/events/{day}"
+    parameters = company.parameters
+    day = parameters.faulty_date
+    faults: dict[Scenario, date] = {
+        "duplicated_batch": day,
+        "empty_fields_batch": day - timedelta(days=2),
+    }
+    for scenario, spoilt_day in faults.items():
+        spoilt = simulated(
+            root.with_name(scenario),
+            replace(parameters, scenario=scenario, scenario_date=spoilt_day),
+        )
+        for path in spoilt.exports.glob(f"amplitude/*_{spoilt_day}_*.json.gz"):
+            shutil.copy(path, faulty.exports / "amplitude")
+    return faulty, f"amplitude/events/{day}", f"amplitude/events/{day - timedelta(days=2)}"
 
 
-def test_a_duplicated_batch_blocks_until_it_is_set_aside(
+def test_faulty_batches_block_until_they_are_set_aside(
     company: Company, root: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    faulty, batch = with_fault(company, root, "duplicated_batch")
+    faulty, duplicated, emptied = with_faults(company, root)
     healthy = faulty.published_bytes()
-    day = batch.rsplit("/", 1)[1]
     capfd.readouterr()
 
     assert faulty.run() == 3
     said = " ".join(capfd.readouterr().out.split())
-    for part in (batch, "duplication_rate", "0.15", f"trustlift reject {batch}"):
-        assert part in said
+    for batch, metric, limit in (
+        (duplicated, "duplication_rate", "0.15"),
+        (emptied, "contract_pass_rate", "0.98"),
+    ):
+        for part in (batch, metric, limit, f"trustlift reject {batch}"):
+            assert part in said
     assert faulty.published_bytes() == healthy
     with duckdb.connect(str(faulty.data / "published/kpi.duckdb"), read_only=True) as snapshot:
-        assert snapshot.sql("select count(*) from kpi_data_hygiene_daily").fetchall()[0][0] > 0
+        counted = snapshot.execute("select count(*) from kpi_data_hygiene_daily").fetchall()
+    assert counted[0][0] > 0
     status = json.loads((faulty.data / "published/status.json").read_text())
     assert status["state"] == "blocked"
 
     assert faulty.run() == 3, "a blocked batch blocks every later run"
 
-    reject_batch(faulty.config, batch, reason="sent twice", wait=False, as_json=False)
+    for batch in (duplicated, emptied):
+        reject_batch(faulty.config, batch, reason="faulty", wait=False, as_json=False)
     assert faulty.run() == 0
     rows = faulty.mart("kpi_data_hygiene_daily")
-    rows = rows[(rows["table_name"] == "events") & (rows["received_date"].astype(str) == day)]
-    assert (rows["quarantined_count"] == rows["received_count"]).all()
-    assert rows["received_count"].sum() > 0
+    for batch in (duplicated, emptied):
+        source, table, day = batch.split("/")
+        judged = rows[
+            (rows["source_name"] == source)
+            & (rows["table_name"] == table)
+            & (rows["received_date"].astype(str) == day)
+        ]
+        assert judged["received_count"].sum() > 0
+        assert judged["quarantined_count"].equals(judged["received_count"])
+    without_batches = faulty.published_bytes()
 
-    without_batch = faulty.published_bytes()
-
-    restore_batch(faulty.config, batch, wait=False, as_json=False)
+    restore_batch(faulty.config, duplicated, wait=False, as_json=False)
     assert faulty.run() == 3
-    assert faulty.published_bytes() == without_batch
-
-
-def test_a_batch_with_empty_fields_blocks(
-    company: Company, root: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    faulty, batch = with_fault(company, root, "empty_fields_batch")
-    healthy = faulty.published_bytes()
-    assert faulty.run() == 3
-    said = " ".join(capfd.readouterr().out.split())
-    assert batch in said
-    assert "contract_pass_rate" in said
-    assert faulty.published_bytes() == healthy
+    assert faulty.published_bytes() == without_batches
