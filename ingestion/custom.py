@@ -1,7 +1,9 @@
 """Turn a user's mapping into a feed of a canonical table, and refuse one that can't be right."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
+import duckdb
 import pydantic
 
 from ingestion.contracts import ContractError, SourceContract, TableContract, Violation
@@ -11,6 +13,7 @@ from ingestion.feeds import Feed, ReaderFormat, Reading, text_of
 from ingestion.mapping import ColumnRule, CustomInput
 from ingestion.readers.lines import COMBINED_LOG, group_names
 from ingestion.sql import literal
+from warehouse import connect
 
 _SEPARATOR = "chr(31)"
 
@@ -122,6 +125,9 @@ def _violations(
             rule = f"{given.table} requires it"
             remedy = "Map it to a column, or give a constant: {value: …}."
             yield Violation(file, f"{key}.columns.{field.name}", None, rule, remedy)
+    if given.pattern and _is_refused(f"regexp_matches('', {literal(given.pattern)})"):
+        rule = "must be a regular expression of RE2, which knows no look-around or back-reference"
+        yield Violation(file, f"{key}.pattern", given.pattern, rule, "Write it without.")
     groups = _reading(given).columns if given.format in {"lines", "combined_log"} else None
     for name, column_rule in given.columns.items():
         place = f"{key}.columns.{name}"
@@ -142,3 +148,16 @@ def _rule_violations(
     if rule.format is not None and field_type not in TIME_TYPES:
         text = f"only a time or date has a format, and this field is a {field_type}"
         yield Violation(file, f"{key}.format", rule.format, text, "Remove the format.")
+    elif rule.format is not None and _is_refused(f"try_strptime('', {literal(rule.format)})"):
+        text = "must be a format of strptime, such as %d.%m.%Y %H:%M:%S"
+        yield Violation(file, f"{key}.format", rule.format, text, "Correct it.")
+
+
+def _is_refused(call: str) -> bool:
+    """Say whether the engine refuses a format or pattern, whose rules are not Python's."""
+    with closing(connect(None)) as connection:
+        try:
+            connection.execute(f"select {call}")
+        except duckdb.Error:
+            return True
+    return False

@@ -22,17 +22,6 @@ from ingestion.readers.csv import CSV_ERROR, csv_header
 from ingestion.readers.parquet import parquet_columns
 from ingestion.sql import identifier
 
-QUARANTINE_COLUMNS = {
-    "_row_id": "BIGINT",
-    "_file_no": "BIGINT",
-    "_line": "BIGINT",
-    "source_file": "VARCHAR",
-    "reason": "VARCHAR",
-    "original_text": "VARCHAR",
-    "_received_at": "TIMESTAMP",
-}
-"""What quarantine keeps of a row."""
-
 _TYPED = "typed_rows"
 _FILES = "landing_files"
 _BATCH = "reader_batch"

@@ -16,7 +16,7 @@ from ingestion.lake import dated_files, rejected_folder, table_folder
 from ingestion.manifest import read_manifests
 from ingestion.rejections import Rejection, read_rejections
 
-__all__ = ["Rejection", "SetAsideError", "reject", "rejected", "restore"]
+__all__ = ["Rejection", "SetAsideError", "reject", "restore"]
 
 _NAMED = 3
 
@@ -80,12 +80,6 @@ def restore(lake: Path, batch_id: str) -> Rejection:
     target = table_folder(lake, source, table)
     _move(lake, paths, target=target, register=register.values())
     return entry
-
-
-def rejected(lake: Path) -> tuple[Rejection, ...]:
-    """Return the batches that are set aside, by batch id."""
-    recover(lake)
-    return read_rejections(lake)
 
 
 def _move(

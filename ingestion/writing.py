@@ -17,11 +17,7 @@ RECEIVED_DATE = "received_date"
 
 
 class PartitionWriter:
-    """Write the files of one landing.
-
-    Attributes:
-        written: Files written so far.
-    """
+    """Write the files of one landing."""
 
     def __init__(self, landing: int) -> None:
         """Begin with no file written.
@@ -29,7 +25,6 @@ class PartitionWriter:
         Args:
             landing: Number that every file's name begins with.
         """
-        self.written: list[Path] = []
         self._prefix = file_prefix(landing)
         self._used: Counter[Path] = Counter()
 
@@ -54,7 +49,6 @@ class PartitionWriter:
             ]
             for part in parts:
                 part.result()
-        self.written.extend(paths)
 
     def _path(self, folder: Path, date: str) -> Path:
         partition = folder / f"{RECEIVED_DATE}={date}"

@@ -13,9 +13,6 @@ COMBINED_LOG = (
 `-` in it stands for nothing; what is no HTTP request leaves method, path and protocol empty.
 """
 
-COMBINED_LOG_TIME = "%d/%b/%Y:%H:%M:%S %z"
-"""How its `time` is written."""
-
 
 def group_names(pattern: str) -> list[str]:
     """Return the names of a pattern's groups in their order, placeholders for those without.

@@ -38,6 +38,12 @@ def parse(*documents: object) -> tuple[CustomInput, ...]:
         (orders(format="lines", pattern="(?P<id>.)"), "0.columns.event_at", "named group"),
         (orders(columns={"amount": {"value": 1, "from": "x"}}), "columns.amount", "exactly one"),
         (orders(columns={"status": {"from": "s", "format": "%Y"}}), "status.format", "only a time"),
+        (
+            orders(columns={"event_at": {"from": "s", "format": "%Q"}}),
+            "event_at.format",
+            "strptime",
+        ),
+        (orders(format="lines", pattern="(?P<id>.)(?=x)"), "0.pattern", "no look-around"),
         (orders(path="../orders.csv"), "0", "under the source's root"),
     ],
 )

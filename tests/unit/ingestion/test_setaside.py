@@ -3,7 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ingestion import journal
-from ingestion.setaside import SetAsideError, reject, rejected, restore
+from ingestion.journal import recover
+from ingestion.rejections import read_rejections
+from ingestion.setaside import SetAsideError, reject, restore
 from tests.unit.ingestion.worlds import World, event
 
 NOW = datetime(2025, 10, 1, tzinfo=UTC)
@@ -22,9 +24,9 @@ def test_a_batch_set_aside_and_brought_back_is_the_same_to_the_byte(landed: Worl
     entry = reject(landed.lake, BATCH, reason="doubled", now=NOW)
     assert (entry.rows, entry.rejected_at) == (2, NOW)
     assert landed.rows("amplitude/events", "insert_id") == [("i3",)]
-    assert rejected(landed.lake) == (entry,)
+    assert read_rejections(landed.lake) == (entry,)
     restore(landed.lake, BATCH)
-    assert rejected(landed.lake) == ()
+    assert read_rejections(landed.lake) == ()
     after = landed.content()
     after.pop("_manifest/rejections.json")
     assert after == before
@@ -85,7 +87,8 @@ def test_a_killed_set_aside_is_finished_by_the_next_call(
         patch.setattr(journal, "remove", killed)
         with pytest.raises(KeyboardInterrupt):
             reject(landed.lake, BATCH, reason="doubled", now=NOW)
-    (entry,) = rejected(landed.lake)
+    recover(landed.lake)
+    (entry,) = read_rejections(landed.lake)
     assert entry.rows == 3
     assert landed.rows("amplitude/events", "insert_id") == [("i3",)]
 
