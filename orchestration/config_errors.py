@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from orchestration.exits import CommandError, Exit
 
 _SECRET_KEY = re.compile(r"pass|secret|token|credential|api_?key|private", re.IGNORECASE)
+_OUR_CLASSES = re.compile(r"a valid dictionary or instance of \w+")
 _REMEDIES = {
     "missing": "add it",
     "string_type": "write text, in quotes if it looks like a number",
@@ -87,6 +88,7 @@ def _value(error: ErrorDetails, key: str) -> str:
 
 def _rule(message: str) -> str:
     text = message.removeprefix("Input ").removeprefix("Value error, ")
+    text = _OUR_CLASSES.sub("a block of keys", text)
     return "is required" if message == "Field required" else text.rstrip(".")
 
 

@@ -22,7 +22,7 @@ class CommandError(Exception):
     """
 
     def __init__(self, message: str, *, remedy: str, code: Exit = Exit.FAILED) -> None:
-        super().__init__(f"{message} {remedy}")
+        super().__init__(f"{message} {remedy}".rstrip())
         self.message = message
         self.remedy = remedy
         self.code = code

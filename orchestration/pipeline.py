@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.exits import CommandError
 from orchestration.places import Places
+from orchestration.run import INTERRUPTIONS
 from orchestration.status import Status, read_status
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ def first_fault(result: "dg.ExecuteInProcessResult") -> Fault | None:
             continue
         while error.cause is not None:
             error = error.cause
+        if error.cls_name in INTERRUPTIONS:
+            said = "The run was stopped before its end. Start it again when you like."
+            return Fault(step=event.step_key or "", kind=error.cls_name, message=said)
         return Fault(
             step=event.step_key or "",
             kind=str(error.cls_name),

@@ -19,10 +19,19 @@ from orchestration.progress import Progress, report
 from orchestration.stamps import StageKind, record_stage
 from orchestration.status import Blocked, State, record_outcome
 
+INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+"""Errors that mean that somebody stopped the run."""
+
 
 def utc_now() -> datetime:
     """Read the clock: the only place that does."""
     return datetime.now(UTC)
+
+
+def how_it_ended(error: BaseException) -> str:
+    """Say how an error ended a stage, without what it says: that may hold data."""
+    kind = type(error).__name__
+    return "was stopped" if kind in INTERRUPTIONS else f"ended with {kind}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +83,7 @@ class Run:
         except BaseException as error:
             seconds = (self.clock() - started_at).total_seconds()
             report(Progress(stage=name, state="failed", seconds=seconds))
-            self.announce_failure(f"stage {name} ended with {type(error).__name__}")
+            self.announce_failure(f"stage {name} {how_it_ended(error)}")
             raise
         finished_at = self.clock()
         if is_whole and not stage.has_failed:

@@ -18,8 +18,8 @@ WIDTH = 80
 
 
 def make_console(*, stderr: bool = False) -> Console:
-    """Make a console no wider than 80 columns."""
-    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    """Make a console no wider than 80 columns, which prints words as they were written."""
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     console.width = min(console.width, WIDTH)
     return console
 
@@ -69,6 +69,11 @@ def print_summary(console: Console, summary: Summary) -> None:
         console.print(f"Published as of {summary.status.as_of}. Look into:")
         console.print(Text(f"  {summary.published}/kpi.duckdb", overflow="fold"))
         console.print("  and a Parquet file for each mart beside it.")
+        if any(finding.endswith("warning failed") for finding in summary.gates):
+            console.print("Table gate_results in it says what drew a warning, and why.")
+    if summary.kept_as_of is not None:
+        console.print("This run looks back: what `trustlift status` tells of stays,")
+        console.print(f"  published as of {summary.kept_as_of}.")
     if summary.fault is not None and summary.status.state == "failed":
         console.print(Text(f"FAILED {summary.fault.step}", style="bold red"))
         console.print(Text(summary.fault.message, overflow="fold"))

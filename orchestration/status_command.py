@@ -60,6 +60,7 @@ class Report:
     running: str | None
     freshness: Sequence[SourceFreshness]
     rejected: Sequence[RejectedBatch]
+    log: str
 
 
 def show_status(config: Path, *, as_json: bool) -> None:
@@ -90,6 +91,7 @@ def gather_report(config: Path) -> Report:
             )
             for one in read_rejections(places.lake)
         ],
+        log=str(places.run_log),
     )
 
 
@@ -114,7 +116,7 @@ def print_report(console: Console, report: Report) -> None:
     if report.status is None:
         console.print("Nothing has run yet: start with `trustlift run`.")
         return
-    _print_publishing(console, report.status)
+    _print_publishing(console, report.status, log=report.log)
     for blocked in report.status.blocked:
         print_blocked(console, blocked)
     if report.freshness:
@@ -125,14 +127,17 @@ def print_report(console: Console, report: Report) -> None:
         console.print(Text(f"  {batch.undo}", overflow="fold"))
 
 
-def _print_publishing(console: Console, status: Status) -> None:
+def _print_publishing(console: Console, status: Status, *, log: str) -> None:
     if status.last_published_as_of is None:
         console.print("Nothing is published yet.")
     else:
         console.print(f"Published as of {status.last_published_as_of},")
         console.print(f"  at {status.last_published_at}.")
     if status.state != "published":
-        console.print(f"The last run, as of {status.as_of}, {status.state}. {status.message}")
+        told = f": {status.message}" if status.message else ""
+        console.print(f"The last run, as of {status.as_of}, {status.state}{told}.")
+    if status.state == "failed":
+        console.print(Text(f"The details are in {log}", overflow="fold"))
 
 
 def _freshness_table(freshness: Sequence[SourceFreshness]) -> Table:

@@ -8,10 +8,10 @@ from duckdb import DuckDBPyConnection
 
 import warehouse
 from orchestration.pipeline import Ended, Fault
-from orchestration.places import Places
+from orchestration.places import Places, main_places
 from orchestration.segments import BATCH_GATE, HYGIENE_AND_CORE, MART_GATE
 from orchestration.stamps import stage_seconds
-from orchestration.status import Status
+from orchestration.status import Status, read_status
 
 # Faults of these kinds lie in the user's configuration, wherever they are found.
 _CONFIGURATION_FAULTS = ("ContractError", "ConfigError")
@@ -42,6 +42,7 @@ class Summary:
         published: Folder of the snapshot.
         log: Where the details are.
         seconds: Where the time went.
+        kept_as_of: What is published looks from then, and this run from before it; else None.
     """
 
     status: Status
@@ -52,6 +53,7 @@ class Summary:
     published: str
     log: str
     seconds: Mapping[str, float]
+    kept_as_of: str | None = None
 
     @property
     def is_users_fault(self) -> bool:
@@ -80,7 +82,14 @@ def gather(places: Places, ended: Ended, *, seconds: Mapping[str, float]) -> Sum
             published=str(places.published),
             log=str(places.run_log),
             seconds={**seconds, "sql": sql, "python": sum(built.values()) - sql},
+            kept_as_of=_kept_as_of(places),
         )
+
+
+def _kept_as_of(places: Places) -> str | None:
+    current = main_places(places.data_dir)
+    status = None if places == current else read_status(current.status)
+    return None if status is None else status.last_published_as_of
 
 
 def source_rows(connection: DuckDBPyConnection) -> tuple[SourceRows, ...]:

@@ -2,18 +2,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingestion.rejections import Rejection, write_rejections
 from orchestration import run_command
 from orchestration.cli import main
 from orchestration.commands import make_room
 from orchestration.exits import CommandError
 from orchestration.pipeline import Fault
 from orchestration.places import main_places
+from orchestration.screen import make_console, print_summary
 from orchestration.status import State, Status, record_outcome
 from orchestration.summary import SourceRows, Summary
 from tests.unit.orchestration.samples import BLOCKED
@@ -212,6 +215,31 @@ def test_status_shows_what_blocks_while_it_blocks(
     report = json.loads(capsys.readouterr().out)
     assert report["status"]["blocked"][0]["subject"] == BLOCKED.subject
     assert report["freshness"] == report["rejected"] == []
+
+
+def test_what_a_person_wrote_is_printed_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+    write_config: Write,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = datetime(2026, 6, 28, tzinfo=UTC)
+    places = main_places(tmp_path / "data")
+    record_outcome(places.status, "failed", as_of=now, run_id="1", now=now, message="it broke")
+    reason = "sent twice, see [/INC-12] [bold]soon[/bold] :bug:"
+    batch = Rejection(batch_id=BLOCKED.subject, reason=reason, rejected_at=now, rows=3)
+    write_rejections(places.lake, [batch])
+    assert call(monkeypatch, "status", "--config", write_config()) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert reason in told
+    assert "failed: it broke." in told
+    assert "The details are in" in told
+
+
+def test_a_look_back_says_what_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    looked_back = replace(summary("published"), kept_as_of="2026-07-01T00:00:00+00:00")
+    print_summary(make_console(), looked_back)
+    assert "published as of 2026-07-01T00:00:00+00:00" in capsys.readouterr().out
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -109,6 +109,7 @@ def test_a_secret_is_never_shown(write_config: Write) -> None:
     ("text", "told"),
     [
         ("timezone: UTC\ntimezone: UTC\n", "written twice"),
+        ("? [a, b]\n: c\n", "a key must be a word"),
         ("timezone: [\n", "line 2"),
         ("- a\n", "must be a block"),
     ],
