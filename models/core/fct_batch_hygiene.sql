@@ -18,9 +18,8 @@ final as (
         batches.landed_count,
         batches.set_aside_count,
         batches.quarantined_count,
-        {%- for count in [
-            "kept", "duplicate", "near_duplicate", "bot", "test", "expired_session", "stale",
-            "erased", "late", "unmapped_value", "missing_expected",
+        {%- for count in verdicts() + [
+            "near_duplicate", "late", "unmapped_value", "missing_expected",
         ] %}
         batches.{{ count }}_count,
         {%- endfor %}

@@ -7,9 +7,7 @@ with landed as (
         count(*) as landed_count,
         max(received_at) as last_received_at,
         sum(missing_expected_count) as missing_expected_count,
-        {%- for verdict in [
-            "kept", "duplicate", "bot", "test", "expired_session", "stale", "erased",
-        ] %}
+        {%- for verdict in verdicts() %}
         count(case when verdict = '{{ verdict }}' then 1 end) as {{ verdict }}_count,
         {%- endfor %}
         count(case when verdict = 'duplicate' and is_near_duplicate then 1 end)
@@ -52,9 +50,8 @@ final as (
         batches.received_date,
         landed.last_received_at,
         coalesce(landed.landed_count, 0) as landed_count,
-        {%- for count in [
-            "kept", "duplicate", "near_duplicate", "bot", "test", "expired_session", "stale",
-            "erased", "unmapped_value", "late", "missing_expected",
+        {%- for count in verdicts() + [
+            "near_duplicate", "unmapped_value", "late", "missing_expected",
         ] %}
         cast(coalesce(landed.{{ count }}_count, 0) as bigint) as {{ count }}_count,
         {%- endfor %}

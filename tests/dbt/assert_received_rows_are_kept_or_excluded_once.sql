@@ -6,13 +6,9 @@ select
 from {{ ref("kpi_data_hygiene_daily") }}
 where
     received_count <> (
-        kept_count
-        + quarantined_count
-        + duplicate_count
-        + bot_count
-        + test_count
-        + expired_session_count
-        + stale_count
-        + erased_count
+        quarantined_count
+        {%- for verdict in verdicts() %}
+        + {{ verdict }}_count
+        {%- endfor %}
     )
     or near_duplicate_count > duplicate_count

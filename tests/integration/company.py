@@ -15,22 +15,6 @@ from simulation import SimulationParameters, simulate
 
 ZONE = "Europe/Madrid"
 PARAMETERS = SimulationParameters(customers=220, days=75)
-MARTS = (
-    "kpi_data_hygiene_daily",
-    "kpi_feature_adoption_weekly",
-    "kpi_micro_feedback_weekly",
-    "kpi_opt_out_daily",
-    "kpi_return_adoption",
-)
-SOURCES = (
-    "amplitude",
-    "braze",
-    "core_banking",
-    "zendesk",
-    "zigpoll",
-    "decisioning",
-    "experimentation",
-)
 
 
 @dataclass(frozen=True)
@@ -80,13 +64,14 @@ class Company:
 
     def published_bytes(self) -> dict[str, bytes]:
         """Read every published mart's file."""
-        published = self.data / "published"
-        return {name: (published / f"{name}.parquet").read_bytes() for name in MARTS}
+        marts = sorted((self.data / "published").glob("kpi_*.parquet"))
+        return {path.name: path.read_bytes() for path in marts}
 
 
 def write_config(root: Path) -> None:
     """Write a configuration whose sources are those that have exports."""
-    sources = {name: {"path": f"exports/{name}"} for name in SOURCES}
+    names = sorted(path.name for path in (root / "exports").iterdir())
+    sources = {name: {"path": f"exports/{name}"} for name in names}
     text = yaml.safe_dump({"timezone": ZONE, "data_dir": "data", "sources": sources})
     (root / "trustlift.yml").write_text(text, encoding="utf-8")
 
