@@ -131,8 +131,10 @@ def main() -> NoReturn:
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(int(error.code))
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped. Nothing was published; run again when you like.\n")
+    except SystemExit as ended:
+        if ended.code != _INTERRUPTED:
+            raise
+        sys.stderr.write("Stopped before its end. Start it again when you like.\n")
         sys.exit(int(Exit.FAILED))
     except Exception as error:  # noqa: BLE001 - the last resort: a command ends with words
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
@@ -141,6 +143,8 @@ def main() -> NoReturn:
 
 
 _STARTED_AT = time.monotonic()
+# What typer makes of Ctrl-C.
+_INTERRUPTED = 130
 
 if __name__ == "__main__":
     main()

@@ -144,6 +144,9 @@ def build(
 def _outcomes(result: "dbtRunnerResult") -> list[NodeOutcome]:
     results = getattr(result.result, "results", None)
     if results is None:
+        if result.exception is not None and not isinstance(result.exception, Exception):
+            # dbt catches Ctrl-C as well and hands it back as a result.
+            raise result.exception
         raise CommandError(
             f"dbt could not run: {result.exception}",
             remedy="See run.log beside the build database.",

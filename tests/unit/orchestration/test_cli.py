@@ -142,6 +142,17 @@ def test_an_error_of_nobodys_making_ends_with_1_and_no_traceback(
     assert capsys.readouterr().err == "OSError: the cable is out\n"
 
 
+def test_ctrl_c_ends_with_1_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, write_config: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: Any, **__: Any) -> Summary:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_command, "_run", stop)
+    assert call(monkeypatch, "run", "--config", write_config()) == 1
+    assert "Stopped before its end" in capsys.readouterr().err
+
+
 def test_exports_in_the_way_are_replaced_only_when_simulated_and_told_so(tmp_path: Path) -> None:
     exports, truth = tmp_path / "exports", tmp_path / "truth"
     make_room(exports, truth, replace=False)
