@@ -27,7 +27,7 @@ from ingestion.manifest import (
     read_manifest,
     read_manifests,
 )
-from ingestion.plan import Candidate, Plan, plan_landing
+from ingestion.plan import Candidate, Plan, Supersession, plan_landing
 from ingestion.readers import InputFile
 from ingestion.readers.model import in_groups
 from ingestion.rows import FileCounts, LandingRows
@@ -93,8 +93,13 @@ class _Step:
     """One landing: files to read, files to withdraw; committed as a whole."""
 
     files: tuple[tuple[Candidate, int], ...]
-    superseded: tuple[LandedFile, ...] = ()
+    superseded: tuple[Supersession, ...] = ()
     again: frozenset[int] = frozenset()
+
+    def withdrawn(self, counts: Mapping[int, FileCounts]) -> tuple[LandedFile, ...]:
+        """Return the files to withdraw, now that their successors were read."""
+        empty = {c.content for c, n in self.files if n not in counts or not counts[n].landed}
+        return tuple(one.old for one in self.superseded if one.by.content not in empty)
 
 
 def land(
@@ -161,6 +166,7 @@ class _Lander:
         """Land a table's files in as many landings as memory asks for."""
         started = time.perf_counter()
         manifest = read_manifest(self.lake, self.table.source, self.table.name)
+        active = {file.file_no for file in manifest.active}
         plan = plan_landing(candidates, manifest)
         total = len(plan.new) + len(plan.changed)
         description = f"land {self.table.source}/{self.table.name}"
@@ -175,7 +181,7 @@ class _Lander:
             table=self.table.name,
             files_found=len(candidates),
             new_files=total,
-            superseded_files=len(plan.superseded),
+            superseded_files=len(active - {file.file_no for file in manifest.active}),
             rows_landed=landed,
             rows_quarantined=dict(sorted(reasons.items())),
             seconds=time.perf_counter() - started,
@@ -186,9 +192,13 @@ class _Lander:
             yield _Step(files, again=frozenset(number for _, number in files))
         numbered = [(c, self.numbers.file + place) for place, c in enumerate(plan.new)]
         self.numbers.file += len(numbered)
-        groups = list(_grouped(numbered)) or ([()] if plan.superseded else [])
-        for place, files in enumerate(groups):
-            yield _Step(files, superseded=plan.superseded if place == 0 else ())
+        new = {candidate.content for candidate in plan.new}
+        known = tuple(one for one in plan.superseded if one.by.content not in new)
+        if known:
+            yield _Step((), superseded=known)
+        for files in _grouped(numbered):
+            here = {candidate.content for candidate, _ in files}
+            yield _Step(files, tuple(s for s in plan.superseded if s.by.content in here))
 
     def _commit(
         self, step: _Step, manifest: TableManifest
@@ -203,7 +213,9 @@ class _Lander:
 
         writer = PartitionWriter(landing)
         withdrawer = Withdrawer(self.connection, self.lake, source, name, writer)
-        withdrawal = withdrawer.withdraw({f.file_no: f.path for f in step.superseded}, step.again)
+        counts = rows.counts()
+        withdrawn = step.withdrawn(counts)
+        withdrawal = withdrawer.withdraw({f.file_no: f.path for f in withdrawn}, step.again)
         fresh = rows.landed()
         # A batch that is set aside stays so when a changed contract has its rows read again.
         is_aside = pc.is_in(
@@ -215,12 +227,11 @@ class _Lander:
 
         obsolete = tuple(path.relative_to(self.lake).as_posix() for path in withdrawal.obsolete)
         begin(self.lake, Landing(source=source, table=name, landing=landing, obsolete=obsolete))
-        counts = rows.counts()
         entries = [_entry(c, n, landing=landing, counts=counts) for c, n in step.files]
         reasons = Counter[str]()
         for count in counts.values():
             reasons.update(count.quarantined)
-        after = manifest.after(landing, [*entries, *(_superseded(f) for f in step.superseded)])
+        after = manifest.after(landing, [*entries, *(_superseded(file) for file in withdrawn)])
         commit_manifest(self.lake, source, name, after)
         recover(self.lake)
         return after, sum(count.landed for count in counts.values()), reasons

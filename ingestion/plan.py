@@ -50,18 +50,32 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Supersession:
+    """A landed file at whose path other content came.
+
+    Attributes:
+        old: The landed file.
+        by: What came.
+    """
+
+    old: LandedFile
+    by: Candidate
+
+
+@dataclass(frozen=True)
 class Plan:
     """What is to be done for one table.
 
     Attributes:
         new: Files to land, by path.
         changed: Landed files whose contract or mapping changed: to be read again.
-        superseded: Landed files at whose path other content came.
+        superseded: Landed files to withdraw. One whose successor is new goes only if that can be
+            read and has rows: half a copy must not replace a whole file.
     """
 
     new: tuple[Candidate, ...]
     changed: tuple[tuple[Candidate, LandedFile], ...]
-    superseded: tuple[LandedFile, ...]
+    superseded: tuple[Supersession, ...]
 
 
 def plan_landing(candidates: Sequence[Candidate], manifest: TableManifest) -> Plan:
@@ -73,7 +87,14 @@ def plan_landing(candidates: Sequence[Candidate], manifest: TableManifest) -> Pl
     landed = {(file.reading, file.digest): file for file in manifest.active}
     present = {candidate.content for candidate in ordered}
     first = {candidate.content: candidate for candidate in reversed(ordered)}
-    places = {candidate.place: candidate.digest for candidate in ordered}
+    places = {candidate.place: candidate for candidate in ordered}
+    superseded = [
+        Supersession(file, by)
+        for file in manifest.active
+        if (by := places.get((file.reading, file.path))) is not None
+        and by.digest != file.digest
+        and (file.reading, file.digest) not in present
+    ]
     chosen = sorted(first.values(), key=lambda candidate: candidate.place)
     return Plan(
         new=tuple(c for c in chosen if c.content not in landed),
@@ -83,9 +104,8 @@ def plan_landing(candidates: Sequence[Candidate], manifest: TableManifest) -> Pl
             if c.content in landed and landed[c.content].layout != c.feed.layout
         ),
         superseded=tuple(
-            file
-            for file in manifest.active
-            if places.get((file.reading, file.path), file.digest) != file.digest
-            and (file.reading, file.digest) not in present
+            one
+            for one in superseded
+            if one.by.content not in landed or landed[one.by.content].landed_rows
         ),
     )

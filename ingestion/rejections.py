@@ -15,7 +15,8 @@ class Rejection(BaseModel):
         batch_id: `<source>/<table>/<received_date>`.
         reason: Why, in the person's words.
         rejected_at: When (UTC).
-        rows: Rows set aside.
+        rows: Rows set aside, those among them that were in quarantine already.
+        last_file_no: The newest file landed by then: what comes later is judged anew.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,6 +25,18 @@ class Rejection(BaseModel):
     reason: str
     rejected_at: AwareDatetime
     rows: int
+    last_file_no: int
+
+    @property
+    def table(self) -> tuple[str, str]:
+        """Its source and table."""
+        source, table, _ = self.batch_id.split("/")
+        return source, table
+
+    @property
+    def received_date(self) -> str:
+        """Its date, as written."""
+        return self.batch_id.rsplit("/", 1)[1]
 
 
 _REGISTER = TypeAdapter(tuple[Rejection, ...])

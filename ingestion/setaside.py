@@ -12,9 +12,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from ingestion.journal import Moves, begin, recover
-from ingestion.lake import dated_files, rejected_folder, table_folder
+from ingestion.lake import dated_files, quarantine_folder, rejected_folder, table_folder
 from ingestion.manifest import read_manifests
 from ingestion.rejections import Rejection, read_rejections
+from ingestion.withdrawal import SUPERSEDED
 
 __all__ = ["Rejection", "SetAsideError", "reject", "restore"]
 
@@ -27,6 +28,8 @@ class SetAsideError(ValueError):
 
 def reject(lake: Path, batch_id: str, *, reason: str, now: datetime) -> Rejection:
     """Set a batch aside: its rows leave the lake and are counted as quarantined.
+
+    Its malformed rows, in quarantine already, are no longer held against it either.
 
     Args:
         lake: Root of the lake.
@@ -45,7 +48,8 @@ def reject(lake: Path, batch_id: str, *, reason: str, now: datetime) -> Rejectio
     live = table_folder(lake, source, table)
     paths = _files_of(live, received_date)
     register = {rejection.batch_id: rejection for rejection in read_rejections(lake)}
-    if not paths:
+    malformed = _malformed_rows(lake, batch_id, after=register.get(batch_id))
+    if not paths and not malformed:
         if batch_id in register:
             raise SetAsideError(
                 f"batch {batch_id!r} is set aside already "
@@ -54,8 +58,11 @@ def reject(lake: Path, batch_id: str, *, reason: str, now: datetime) -> Rejectio
             )
         raise _unknown(batch_id, _batches(lake), "in the lake")
     before = register[batch_id].rows if batch_id in register else 0
-    rows = before + sum(pq.read_metadata(path).num_rows for path in paths)
-    entry = Rejection(batch_id=batch_id, reason=reason, rejected_at=now, rows=rows)
+    rows = before + malformed + sum(pq.read_metadata(path).num_rows for path in paths)
+    files = [file.file_no for manifest in read_manifests(lake).values() for file in manifest.files]
+    entry = Rejection(
+        batch_id=batch_id, reason=reason, rejected_at=now, rows=rows, last_file_no=max(files)
+    )
     target = rejected_folder(lake, source, table)
     _move(lake, paths, target=target, register=(register | {batch_id: entry}).values())
     return entry
@@ -113,6 +120,18 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def _malformed_rows(lake: Path, batch_id: str, *, after: Rejection | None) -> int:
+    source, table, received_date = _parts(batch_id)
+    paths = _files_of(quarantine_folder(lake, source, table), received_date)
+    known = after.last_file_no if after else 0
+    rows = [
+        row
+        for path in paths
+        for row in pq.read_table(path, columns=["_file_no", "reason"]).to_pylist()
+    ]
+    return sum(row["_file_no"] > known and row["reason"] != SUPERSEDED for row in rows)
+
+
 def _files_of(folder: Path, received_date: str) -> list[Path]:
     return sorted((folder / f"received_date={received_date}").glob("*.parquet"))
 
@@ -121,7 +140,16 @@ def _batches(lake: Path) -> list[str]:
     return [
         f"{source}/{table}/{received_date}"
         for source, table in read_manifests(lake)
-        for received_date in sorted({d for d, _ in dated_files(table_folder(lake, source, table))})
+        for received_date in sorted(
+            {
+                received_date
+                for folder in (
+                    table_folder(lake, source, table),
+                    quarantine_folder(lake, source, table),
+                )
+                for received_date, _ in dated_files(folder)
+            }
+        )
     ]
 
 

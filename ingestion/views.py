@@ -4,7 +4,7 @@ The views name their files: thousands of partitions opened by a glob are listed 
 model is planned, and a glob would also see what an unfinished landing left behind.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ingestion.journal import recover
 from ingestion.lake import dated_files, quarantine_folder, rejected_folder, table_folder
 from ingestion.manifest import TableManifest, read_manifests
 from ingestion.projection import row_columns
+from ingestion.rejections import Rejection, read_rejections
 from ingestion.sql import file_literal, identifier, literal
 from ingestion.withdrawal import SUPERSEDED
 
@@ -111,8 +112,9 @@ def _quarantined_rows(
 ) -> None:
     columns = ", ".join(f"{name} {type_}" for name, type_ in _QUARANTINED.items())
     connection.execute(f"create or replace table raw.quarantined_rows ({columns})")
+    rejections = read_rejections(lake)
     for table in tables:
-        for sql in _quarantined(lake, table, until):
+        for sql in _quarantined(lake, table, rejections, until):
             connection.execute(
                 f"insert into raw.quarantined_rows select {literal(table.source)}, "
                 f"{literal(table.name)}, received_date, _row_id, {sql} "
@@ -120,10 +122,20 @@ def _quarantined_rows(
             )
 
 
-def _quarantined(lake: Path, table: TableContract, until: datetime) -> Iterator[str]:
+def _quarantined(
+    lake: Path, table: TableContract, rejections: Iterable[Rejection], until: datetime
+) -> Iterator[str]:
     malformed = _paths(quarantine_folder(lake, table.source, table.name), until)
     if malformed:
-        kind = f"case when reason = {literal(SUPERSEDED)} then 'superseded' else 'malformed' end"
+        aside = " or ".join(
+            f"received_date = {literal(one.received_date)} and _file_no <= {one.last_file_no}"
+            for one in rejections
+            if one.table == (table.source, table.name)
+        )
+        kind = (
+            f"case when reason = {literal(SUPERSEDED)} then 'superseded' "
+            f"when {aside or 'false'} then 'rejected' else 'malformed' end"
+        )
         yield f"reason, {kind} from {_scan(malformed)}"
     rejected = _paths(rejected_folder(lake, table.source, table.name), until)
     if rejected:

@@ -1,5 +1,6 @@
 import gzip
 import io
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,23 @@ def test_new_content_at_a_path_supersedes_the_old_rows(world: World) -> None:
         (1, 3, "superseded_file"),
     ]
     assert world.land().rows_landed == 0
+
+
+@pytest.mark.parametrize("spoil", [lambda whole: whole[:-9], lambda _: b"", lambda _: b"{"])
+def test_a_damaged_or_empty_copy_replaces_nothing(
+    world: World, spoil: Callable[[bytes], bytes]
+) -> None:
+    path = world.write_events([event(1), event(2)])
+    world.land()
+    whole = path.read_bytes()
+    path.write_bytes(spoil(whole))
+    for _ in range(2):
+        world.land()
+        assert world.rows("amplitude/events", "insert_id") == [("i1",), ("i2",)]
+    path.write_bytes(whole)
+    world.land()
+    assert world.rows("amplitude/events", "insert_id") == [("i1",), ("i2",)]
+    assert {reason for _, reason in world.quarantined("amplitude/events")} <= {"superseded_file"}
 
 
 def test_old_content_that_comes_back_lands_again(world: World) -> None:

@@ -6,7 +6,9 @@ from ingestion import journal
 from ingestion.journal import recover
 from ingestion.rejections import read_rejections
 from ingestion.setaside import SetAsideError, reject, restore
+from ingestion.views import register_raw
 from tests.unit.ingestion.worlds import World, event
+from warehouse import connect
 
 NOW = datetime(2025, 10, 1, tzinfo=UTC)
 BATCH = "amplitude/events/2025-09-01"
@@ -112,3 +114,35 @@ def test_what_is_set_aside_already_or_not_at_all_is_said(landed: World) -> None:
     reject(landed.lake, BATCH, reason="doubled", now=NOW)
     with pytest.raises(SetAsideError, match="trustlift restore"):
         reject(landed.lake, BATCH, reason="doubled", now=NOW)
+
+
+def test_malformed_rows_of_a_batch_are_set_aside_with_it(landed: World) -> None:
+    """Else a batch that is mostly malformed would block for ever."""
+    landed.write_events([event(4), "{", "{"], hour=20)
+    landed.land()
+    assert _kinds(landed) == {"malformed": 2}
+    assert reject(landed.lake, BATCH, reason="broken", now=NOW).rows == 5
+    assert _kinds(landed) == {"rejected": 5}
+    landed.write_events(["{"], hour=21)
+    landed.land()
+    assert _kinds(landed) == {"rejected": 5, "malformed": 1}
+    assert reject(landed.lake, BATCH, reason="broken", now=NOW).rows == 6
+    restore(landed.lake, BATCH)
+    assert _kinds(landed) == {"malformed": 3}
+
+
+def test_a_batch_without_a_single_good_row_can_be_set_aside(world: World) -> None:
+    world.write_events(["{"])
+    world.land()
+    reject(world.lake, BATCH, reason="broken", now=NOW)
+    assert _kinds(world) == {"rejected": 1}
+
+
+def _kinds(world: World) -> dict[str, int]:
+    with connect(None) as connection:
+        register_raw(connection, world.lake, contracts=world.contracts, as_of=NOW)
+        rows = connection.execute(
+            "select kind, count(*) from raw.quarantined_rows where received_date = ? group by kind",
+            [BATCH.rsplit("/", 1)[1]],
+        ).fetchall()
+    return dict(rows)

@@ -238,7 +238,9 @@ def test_what_a_person_wrote_is_printed_as_it_is(
     places = main_places(tmp_path / "data")
     record_outcome(places.status, "failed", as_of=now, run_id="1", now=now, message="it broke")
     reason = "sent twice, see [/INC-12] [bold]soon[/bold] :bug:"
-    batch = Rejection(batch_id=BLOCKED.subject, reason=reason, rejected_at=now, rows=3)
+    batch = Rejection(
+        batch_id=BLOCKED.subject, reason=reason, rejected_at=now, rows=3, last_file_no=1
+    )
     write_rejections(places.lake, [batch])
     assert call(monkeypatch, "status", "--config", write_config()) == 0
     told = " ".join(capsys.readouterr().out.split())

@@ -148,7 +148,7 @@ def test_the_shipped_files_are_valid() -> None:
     public = load_settings(ROOT / "examples" / "public_data.yml", environ={})
     assert public.sources.closed == {"custom"}
     assert not public.sources.is_live
-    assert public.sources.folders["custom"] == ROOT.parent / "shared" / "data"
+    assert public.sources.folders["custom"] == (ROOT.parent / "shared" / "data").resolve()
 
 
 def test_every_dbt_variable_is_one_of_the_project(write_config: Write) -> None:
