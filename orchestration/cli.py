@@ -1,5 +1,6 @@
 """The command line. Nothing heavy is imported before a command needs it: help comes at once."""
 
+import json
 import sys
 import time
 from datetime import UTC, datetime
@@ -130,6 +131,9 @@ def main() -> NoReturn:
         app(standalone_mode=True)
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
+        if "--json" in sys.argv:
+            told = {"exit_code": int(error.code), "error": str(error)}
+            sys.stdout.write(json.dumps(told) + "\n")
         sys.exit(int(error.code))
     except SystemExit as ended:
         if ended.code != _INTERRUPTED:

@@ -167,6 +167,15 @@ def test_exports_in_the_way_are_replaced_only_when_simulated_and_told_so(tmp_pat
     assert not truth.exists()
 
 
+def test_json_says_why_a_run_could_not_begin(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "run", "--json", "--config", tmp_path / "none.yml") == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["exit_code"] == 2
+    assert "none.yml" in told["error"]
+
+
 def test_json_is_the_only_thing_on_stdout(
     monkeypatch: pytest.MonkeyPatch,
     write_config: Write,
