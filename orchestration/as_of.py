@@ -1,6 +1,6 @@
 """Read the moment a run looks from."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 
 def parse_as_of(value: object) -> datetime:
@@ -26,9 +26,14 @@ def choose_as_of(given: str, configured: datetime | None, *, now: datetime) -> d
     """Take the moment given, else the configured one, else now.
 
     Raises:
-        ValueError: What is given is no moment.
+        ValueError: What is given is no moment, or lies more than a day ahead of the clock: once
+            it is published, every later run would be a look back, and nothing new would be
+            published until that day.
     """
-    return parse_as_of(given) if given else configured or now.replace(microsecond=0)
+    moment = parse_as_of(given) if given else configured or now.replace(microsecond=0)
+    if moment > now + timedelta(days=1):
+        raise ValueError(f"must not lie ahead of the clock, which says {now:%Y-%m-%d %H:%M} UTC")
+    return moment
 
 
 def format_as_of(moment: datetime) -> str:

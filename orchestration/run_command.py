@@ -93,5 +93,7 @@ def _moment(typed: str | None, settings: Settings) -> datetime:
         return choose_as_of(typed or "", settings.as_of, now=utc_now())
     except ValueError as error:
         raise CommandError(
-            f"--as-of {typed!r} {error}.", remedy="Write such a moment.", code=Exit.USAGE
+            f"as_of {typed or settings.as_of} {error}.",
+            remedy="Correct --as-of, or as_of in the configuration.",
+            code=Exit.USAGE,
         ) from error

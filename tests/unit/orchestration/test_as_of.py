@@ -43,6 +43,14 @@ def test_what_is_typed_wins_over_the_file_and_the_file_over_the_clock() -> None:
     assert choose_as_of("", None, now=now) == NOON
 
 
+def test_a_moment_ahead_of_the_clock_is_refused() -> None:
+    """Published once, it would make every later run a look back."""
+    with pytest.raises(ValueError, match="ahead of the clock"):
+        choose_as_of("2099-01-01", None, now=NOON)
+    with pytest.raises(ValueError, match="ahead of the clock"):
+        choose_as_of("", NOON + timedelta(days=2), now=NOON)
+
+
 def test_a_look_back_builds_apart_but_reads_the_same_lake(tmp_path: Path) -> None:
     before = NOON - timedelta(days=30)
     apart = places_for(tmp_path, as_of=before, last_published=NOON)
