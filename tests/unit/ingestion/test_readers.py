@@ -30,7 +30,7 @@ def read(paths: list[Path], reading: Reading) -> tuple[list[tuple[Any, ...]], li
                 (row["file_no"], row["line"], row.get("record", row["original"]))
                 for row in result.to_pylist()
             )
-    return rows, broken
+    return sorted(rows, key=lambda row: row[:2]), broken
 
 
 LINES = Reading(format="json_lines", columns=("a",))
