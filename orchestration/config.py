@@ -6,18 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from orchestration.as_of import parse_as_of
-from orchestration.config_paths import resolve_path
+from orchestration.config_types import ConfiguredPath, PositiveInt, Share, Strict
 
 CUSTOM = "custom"
-
-
-def _path(value: object, info: ValidationInfo) -> Path:
-    context = info.context or {}
-    return resolve_path(value, base=context["base"], environ=context["environ"], cwd=context["cwd"])
 
 
 def _moment(value: object) -> datetime | None:
@@ -34,17 +29,6 @@ def _zone(value: object) -> object:
         remedy = "write a name such as Europe/Madrid or UTC"
         raise PydanticCustomError("zone", "must be an IANA time zone", {"remedy": remedy})
     return value
-
-
-ConfiguredPath = Annotated[Path, BeforeValidator(_path)]
-Share = Annotated[float, Field(ge=0, le=1)]
-PositiveInt = Annotated[int, Field(ge=1)]
-
-
-class Strict(BaseModel):
-    """Refuse unknown keys, other types, and later changes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class VendorSource(Strict):
@@ -155,7 +139,7 @@ class FileSink(Strict):
 class Alerts(Strict):
     """Where alerts go."""
 
-    sinks: list[FileSink] = []
+    sinks: list[FileSink] = Field(default_factory=list)
 
     @property
     def files(self) -> list[Path]:
