@@ -96,6 +96,12 @@ class Policy(Strict):
         allowed_lateness_days: How long after a window closes its rows may still arrive.
         feedback_window_days: A prompt without an answer by then counts as unanswered.
         bot_events_per_minute: Faster than any person.
+        bot_cadence_gaps: So many gaps like the one before make a rhythm.
+        bot_cadence_share: Share of a day's gaps that must be so, 0-1.
+        bot_cadence_tolerance: How far a gap may be off the one before, as a share of it, 0-1.
+        bot_cadence_minutes: How long those gaps must last together.
+        zombie_session_hours: A session this long has nobody in it.
+        test_device_share: Share of testers' events on a device that makes it a test device, 0-1.
         frustrated_tap_gap_seconds: Taps closer than this belong to one burst.
         frustrated_tap_count: Taps in a burst that show frustration.
         frustrated_dismiss_seconds: An insight closed this fast was not wanted.
@@ -107,6 +113,12 @@ class Policy(Strict):
     allowed_lateness_days: int = Field(default=2, ge=0)
     feedback_window_days: PositiveInt = 7
     bot_events_per_minute: PositiveInt = 120
+    bot_cadence_gaps: PositiveInt = 30
+    bot_cadence_share: Share = 0.8
+    bot_cadence_tolerance: Share = 0.1
+    bot_cadence_minutes: PositiveInt = 10
+    zombie_session_hours: PositiveInt = 12
+    test_device_share: Share = 0.9
     frustrated_tap_gap_seconds: PositiveInt = 2
     frustrated_tap_count: PositiveInt = 3
     frustrated_dismiss_seconds: PositiveInt = 3
