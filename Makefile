@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept lint format sqlfluff lock clean
+.PHONY: help env run dagster test accept chaos fuzz lint format sqlfluff lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,13 @@ test: $(READY) ## Run every test but the full-scale ones, a file at a time on ea
 
 accept: $(READY) ## Run the full-scale acceptance tests
 	$(BIN)/python -m pytest tests/acceptance -m acceptance
+
+chaos: $(READY) ## Kill runs at random moments, permute what arrives: the marts must not notice
+	$(BIN)/python -m tests.chaos.kills
+	$(BIN)/python -m tests.chaos.permutations
+
+fuzz: $(READY) ## Land and judge 20,000 broken records: each kept, or quarantined with a reason
+	$(BIN)/python -m tests.chaos.fuzz
 
 lint: $(READY) ## Check style, types and SQL; change nothing
 	$(BIN)/ruff check .
