@@ -31,6 +31,7 @@
         },
         'campaigns': {
             'keys': {
+                'stg_crm__campaigns': ['campaign_id', 'event_at'],
                 'stg_custom__campaigns': ['campaign_id'],
             },
             'nullable_key': [],
@@ -38,6 +39,7 @@
         },
         'contacts': {
             'keys': {
+                'stg_crm__contacts': ['contact_id', 'event_at'],
                 'stg_custom__contacts': ['contact_id'],
             },
             'nullable_key': [],
@@ -158,8 +160,10 @@
         },
         'kyc_events': {
             'keys': {
+                'stg_sumsub__applicant_events': ['kyc_event_id'],
                 'stg_custom__kyc_events': ['kyc_event_id'],
             },
+            'is_test': true,
             'nullable_key': [],
             'identifiers': ['customer_ref', 'kyc_applicant_id'],
         },
@@ -226,6 +230,7 @@
         },
         'spend': {
             'keys': {
+                'stg_crm__spend': ['spend_date', 'subject_type', 'subject', 'kind', 'event_at'],
                 'stg_custom__spend': ['spend_date', 'subject_type', 'subject', 'kind'],
             },
             'nullable_key': [],

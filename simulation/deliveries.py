@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.parameters import HOUR, MINUTE, SECOND
 from simulation.randomness import Bools, Ints, at_least, between
@@ -87,3 +88,16 @@ def deliver(
         np.concatenate([np.zeros(count, dtype=np.int64), np.ones(len(copied), dtype=np.int64)]),
         np.concatenate([is_late, np.zeros(len(copied), dtype=bool)]),
     )
+
+
+def break_some(
+    rng: np.random.Generator, able: Bools, *, kinds: int, share: float = 0.0005
+) -> npt.NDArray[np.int8]:
+    """Draw which of the `able` records arrive broken, and how: 0 is sound, 1 to `kinds` are not.
+
+    Each kind occurs at least twice where there are records enough.
+    """
+    code = np.zeros(len(able), dtype=np.int8)
+    broken = rng.permutation(at_least(rng, share, 2 * kinds, np.flatnonzero(able)))
+    code[broken] = np.resize(np.arange(1, kinds + 1), len(broken))
+    return code

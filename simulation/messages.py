@@ -157,7 +157,8 @@ def _lives(rng: np.random.Generator, people: People) -> pd.DataFrame:
     entered = begins + between(rng, MINUTE, HOUR, people.count)
     merged = at_least(rng, 0.004, 2, np.flatnonzero(people.is_genuine))
     merged_at = begins[merged] + between(rng, 2 * DAY, 5 * DAY, len(merged))
-    erased = np.flatnonzero(people.column("is_erased"))
+    # Every second one asks the verification vendor instead.
+    erased = np.flatnonzero(people.column("is_erased"))[::2]
     canvas = _rows(CANVAS_ENTRY, everyone, entered, 0).assign(is_on=chance(rng, 0.1, people.count))
     return pd.concat(
         [

@@ -12,7 +12,7 @@ from simulation.randomness import Array, Bools, Ints, at_least, between, chance,
 from simulation.user_agents import BROWSERS
 
 NOBODY = -1
-_FIRST_NAMES = (
+FIRST_NAMES = (
     "lucia",
     "martina",
     "sofia",
@@ -29,7 +29,7 @@ _FIRST_NAMES = (
     "daniel",
     "pablo",
 )
-_LAST_NAMES = (
+LAST_NAMES = (
     "garcia",
     "rodriguez",
     "gonzalez",
@@ -162,11 +162,11 @@ def _add_particulars(customers: pd.DataFrame, rng: np.random.Generator) -> None:
     """Draw names' traces: e-mail, phone, birth date, zone, segments."""
     count = len(customers)
     number = customers["number"].to_numpy()
-    first = rng.integers(0, len(_FIRST_NAMES), count)
-    last = rng.integers(0, len(_LAST_NAMES), count)
+    first = rng.integers(0, len(FIRST_NAMES), count)
+    last = rng.integers(0, len(LAST_NAMES), count)
     emails = np.array(
         [
-            f"{_FIRST_NAMES[f]}.{_LAST_NAMES[s]}{n}@mail.example"
+            f"{FIRST_NAMES[f]}.{LAST_NAMES[s]}{n}@mail.example"
             for f, s, n in zip(first, last, number, strict=True)
         ],
         dtype=object,
@@ -176,6 +176,8 @@ def _add_particulars(customers: pd.DataFrame, rng: np.random.Generator) -> None:
     anybody = np.flatnonzero(~(customers["is_staff"] | customers["is_test"]).to_numpy())
     emails[at_least(rng, 0.01, 2, anybody)] = "n/a"
     phones[at_least(rng, 0.01, 2, anybody)] = "+10000000000"
+    customers["first_name"] = np.array(FIRST_NAMES, object)[first]
+    customers["last_name"] = np.array(LAST_NAMES, object)[last]
     customers["email"] = emails
     customers["phone"] = phones
     customers["born_day"] = between(rng, -7300, 13_000, count)

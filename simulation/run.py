@@ -1,4 +1,4 @@
-"""The whole simulation: chunk by chunk, all seven sources, and the truth."""
+"""The whole simulation: chunk by chunk, all sources, and the truth."""
 
 import time
 from collections.abc import Callable
@@ -17,12 +17,14 @@ from simulation.world import World, make_world, merges
 from simulation.writers import amplitude, zendesk, zigpoll
 from simulation.writers.braze import export_messages
 from simulation.writers.core_banking import export_bank
+from simulation.writers.crm import export_campaigns, export_contacts
 from simulation.writers.decisioning import export_content, export_decisions, export_reviews
 from simulation.writers.experimentation import (
     export_assignments,
     export_exposures,
     export_registry,
 )
+from simulation.writers.sumsub import export_applicant_events
 
 Progress = Callable[[str, float], None]
 
@@ -61,6 +63,7 @@ def simulate(
     responses = zigpoll.pages(exports / "zigpoll")
     export_content(parameters, exports / "decisioning", book)
     export_registry(parameters, exports / "experimentation", book)
+    export_campaigns(parameters, exports / "crm", book)
     merged: list[pd.DataFrame] = []
     for chunk in range(len(parameters.chunks)):
 
@@ -77,6 +80,8 @@ def simulate(
         done("braze", 0.7)
         bank = export_bank(parameters, chunk, world, exports / "core_banking", book)
         done("core_banking", 0.85)
+        export_applicant_events(parameters, chunk, world, exports / "sumsub", book, bank=bank)
+        export_contacts(parameters, chunk, world, exports / "crm", book)
         zendesk.export_support(parameters, chunk, world, tickets, book)
         is_answer_kept = zigpoll.export_responses(parameters, chunk, world, responses, book)
         is_decision_kept = _export_experience(parameters, chunk, world, exports, book)

@@ -7,7 +7,8 @@ accounts as (
 ),
 
 erasures as (
-    {{ canonical("erasures", ["identifier_type", "identifier_value"]) }}
+    select identifier_key
+    from {{ ref("identity_erasures") }}
 ),
 
 test_domains as (
@@ -43,7 +44,7 @@ flagged_identifiers as (
     where accounts.is_test
     union all
     select
-        md5(erasures.identifier_type || ':' || erasures.identifier_value) as identifier_key,
+        erasures.identifier_key,
         'erasure_request' as rule_id
     from erasures
 ),

@@ -6,6 +6,10 @@ accounts as (
     {{ canonical("accounts", ["customer_ref", "kyc_applicant_id", "event_at", "row_id"]) }}
 ),
 
+contacts as (
+    {{ canonical("contacts", ["contact_id", "date_of_birth", "event_at", "row_id"]) }}
+),
+
 guards as (
     select
         {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,
@@ -17,6 +21,17 @@ guards as (
     where
         date_of_birth is not null
         and customer_ref is not null
+    union all
+    select
+        {{ identifier_key("contact_id", "contact_id") }} as identifier_key,
+        'date_of_birth' as guard_type,
+        cast(date_of_birth as string) as guard_value,
+        event_at,
+        row_id
+    from contacts
+    where
+        date_of_birth is not null
+        and contact_id is not null
     union all
     select
         {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,

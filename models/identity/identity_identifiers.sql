@@ -21,7 +21,11 @@ profile_merges as (
 ),
 
 erasures as (
-    {{ canonical("erasures", ["identifier_type", "identifier_value", "received_at"]) }}
+    select
+        identifier_type,
+        identifier_value,
+        first_seen_at
+    from {{ ref("identity_erasures") }}
 ),
 
 seen as (
@@ -49,7 +53,7 @@ seen as (
     select
         erasures.identifier_type,
         erasures.identifier_value,
-        erasures.received_at as first_seen_at
+        erasures.first_seen_at
     from erasures
 ),
 

@@ -21,7 +21,7 @@ from simulation.randomness import Array, at_least, hex_ids, stream
 from simulation.reasons import Marks, judge
 from simulation.truth import Truth, pick, times
 from simulation.world import World
-from simulation.writers.files import day_name
+from simulation.writers.files import day_name, next_extract
 
 SLA = 48 * HOUR
 _HABITS = Habits(usual=(0, 1), copy_share=0.01, copy=(DAY, 2 * DAY))
@@ -86,7 +86,7 @@ def _export_table(
     first = parameters.start_micros + 23 * HOUR
     spared = at < first
     sent = deliver(rng, at, _TARDY if is_tardy else _HABITS, spared=spared if is_tardy else None)
-    extracted = np.maximum(-((-sent.received - HOUR) // DAY) * DAY - HOUR, first)
+    extracted = next_extract(sent.received, first)
     # The second delivery of a row of the full extract comes with a later extract.
     extracted = np.where((sent.copy == 1) & (extracted == first), first + DAY, extracted)
     order = np.lexsort((sent.copy, sent.record, extracted))

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from simulation.jsontext import starts, write_gzip
-from simulation.parameters import DAY, SECOND
+from simulation.parameters import DAY, HOUR, SECOND
 from simulation.randomness import Array, Ints
 
 
@@ -20,6 +20,11 @@ def day_name(day: int) -> str:
 def seconds_text(micros: int) -> str:
     """Write microseconds as 'YYYY-MM-DD HH:MM:SS'."""
     return str(np.datetime64(micros // SECOND, "s")).replace("T", " ")
+
+
+def next_extract(ready: Ints, first: int) -> Ints:
+    """Give the daily extract, at 23:00 and none before `first`, that takes each row along."""
+    return np.maximum(-((-ready - HOUR) // DAY) * DAY - HOUR, first)
 
 
 def write_daily_lines(

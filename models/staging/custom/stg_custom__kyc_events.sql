@@ -10,5 +10,6 @@ select
     sanctions,
     aml_state,
     product_scope,
-    valid_from
+    valid_from,
+    is_test
 from {{ source("raw", "custom__kyc_events") }}

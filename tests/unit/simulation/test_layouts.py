@@ -15,6 +15,8 @@ import yaml
 from tests.unit.simulation.conftest import read_records
 
 PATTERNS = {
+    "sumsub": r"webhooks/\d{4}-\d\d-\d\d/part-\d{5}\.jsonl\.gz",
+    "crm": r"(contacts|campaigns|spend)/exported_at=\d{4}-\d\d-\d\dT23/part-\d{5}\.csv",
     "amplitude": r"(187520_{day}_\d{1,2}#\d+|-36958_{day}_\d{1,2})\.json\.gz",
     "braze": (
         r"dataexport\.prod-05\.S3\.integration\.5f1c/event_type=users\.[A-Za-z.]+/"
