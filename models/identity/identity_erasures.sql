@@ -1,4 +1,4 @@
-{#- A verification vendor's deletion is a request like any other: everything else of the person has to go too. -#}
+{#- An applicant deleted at the verification vendor is a request to forget the whole person. -#}
 with erasures as (
     {{ canonical("erasures", ["identifier_type", "identifier_value", "received_at"]) }}
 ),

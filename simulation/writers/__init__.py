@@ -1,1 +1,1 @@
-"""The seven vendors' native file layouts: one module a source, each writing rows already drawn."""
+"""The vendors' native file layouts: one module a source, each writing rows already drawn."""
