@@ -1,27 +1,16 @@
 """The user's one file, `trustlift.yml`: its shape and its rules."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from orchestration.as_of import parse_as_of
-from orchestration.config_types import ConfiguredPath, PositiveInt, Share, Strict
-
-CUSTOM = "custom"
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        return None if value is None else parse_as_of(value)
-    except ValueError as error:
-        remedy = "write such a moment, or leave the key out: then it is now"
-        rule = str(error)
-        raise PydanticCustomError("as_of", "{rule}", {"rule": rule, "remedy": remedy}) from error
+from orchestration.config_types import ConfiguredPath, Moment, PositiveInt, Share, Strict
+from orchestration.source_config import MODELS as SOURCE_MODELS
+from orchestration.source_config import Sources
 
 
 def _zone(value: object) -> object:
@@ -29,63 +18,6 @@ def _zone(value: object) -> object:
         remedy = "write a name such as Europe/Madrid or UTC"
         raise PydanticCustomError("zone", "must be an IANA time zone", {"remedy": remedy})
     return value
-
-
-class VendorSource(Strict):
-    """Where a vendor's exports lie.
-
-    Attributes:
-        path: Folder of the exports, in the vendor's own layout.
-        closed: No further delivery is expected, so age is no fault.
-    """
-
-    path: ConfiguredPath
-    closed: bool = False
-
-
-class CustomSource(Strict):
-    """The user's own files; ingestion has the rules of each input's mapping.
-
-    Attributes:
-        path: Folder of the files.
-        inputs: One mapping a table: which files, their format, which column feeds which field.
-        closed: No further delivery is expected, so age is no fault.
-    """
-
-    path: ConfiguredPath
-    inputs: list[dict[str, Any]] = Field(min_length=1)
-    closed: bool = False
-
-
-class Sources(BaseModel):
-    """The sources by name: any that has a contract, and `custom`."""
-
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
-    __pydantic_extra__: dict[str, VendorSource]
-
-    custom: CustomSource | None = None
-
-    @property
-    def vendors(self) -> Mapping[str, VendorSource]:
-        """The vendors' sources by name."""
-        return self.__pydantic_extra__
-
-    @property
-    def folders(self) -> Mapping[str, Path]:
-        """The folder of every configured source, by name."""
-        vendors = {name: source.path for name, source in self.vendors.items()}
-        return {**vendors, CUSTOM: self.custom.path} if self.custom else vendors
-
-    @property
-    def closed(self) -> frozenset[str]:
-        """Names of the sources that deliver nothing more."""
-        closed = {name for name, source in self.vendors.items() if source.closed}
-        return frozenset(closed | {CUSTOM} if self.custom and self.custom.closed else closed)
-
-    @property
-    def is_live(self) -> bool:
-        """Whether any source still delivers."""
-        return bool(self.folders.keys() - self.closed)
 
 
 class Policy(Strict):
@@ -174,7 +106,7 @@ class Settings(Strict):
 
     timezone: Annotated[str, BeforeValidator(_zone)]
     data_dir: ConfiguredPath
-    as_of: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    as_of: Moment = None
     sources: Sources
     policy: Policy = Policy()
     targets: Targets = Targets()
@@ -194,7 +126,7 @@ class Settings(Strict):
 def known_keys(*models: type[BaseModel]) -> Iterator[str]:
     """Yield every key the file may hold, to find what a misspelt one meant."""
     for model in models or _MODELS:
-        yield from model.model_fields
+        yield from (field.alias or name for name, field in model.model_fields.items())
 
 
-_MODELS = (Settings, Policy, Targets, Target, Alerts, FileSink, VendorSource, CustomSource)
+_MODELS = (Settings, Policy, Targets, Target, Alerts, FileSink, *SOURCE_MODELS)

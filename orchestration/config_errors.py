@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from orchestration.exits import CommandError, Exit
 
-_SECRET_KEY = re.compile(r"pass|secret|token|credential|api_?key|private", re.IGNORECASE)
+_SECRET_KEY = re.compile(r"pass|secret|token|credential|api_?key|private|dsn", re.IGNORECASE)
 _OUR_CLASSES = re.compile(r"a valid dictionary or instance of \w+")
 _REMEDIES = {
     "missing": "add it",
@@ -79,7 +79,7 @@ def dotted_key(location: Sequence[int | str]) -> str:
 def _value(error: ErrorDetails, key: str) -> str:
     if error["type"] == "missing":
         return ""
-    if _SECRET_KEY.search(key):
+    if _SECRET_KEY.search(key) or error.get("ctx", {}).get("is_secret"):
         return " = (not shown)"
     value = error["input"]
     shown = str(value) if isinstance(value, date) else repr(value)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from orchestration.config import CUSTOM, Settings, known_keys
+from orchestration.config import Settings, known_keys
 from orchestration.config_errors import ConfigError, closest, describe_errors
 from orchestration.config_file import read_yaml
+from orchestration.source_config import CUSTOM
 
 DEFAULT_FILE = Path("trustlift.yml")
 

@@ -1,22 +1,34 @@
 """Land the sources' files, and register the views that dbt reads."""
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 from ingestion.contracts import load_contracts
 from ingestion.custom import parse_inputs
 from ingestion.landing import land
+from ingestion.live.pulling import pull
+from ingestion.live.pulls import PullRecord, register_pulls
 from ingestion.sources import SourceFiles
 from ingestion.views import register_raw
-from orchestration.config import CUSTOM, Settings
+from orchestration.config import Settings
 from orchestration.run import Run, Stage
 from orchestration.segments import RAW
+from orchestration.source_config import CUSTOM
 from orchestration.stages import Metadata
 
 
 def land_source(run: Run, source: str) -> Metadata:
-    """Bring a source's new files into the lake; one that is not configured has none."""
-    files = source_files(run.settings, source)
+    """Bring a source's new files into the lake, after pulling them if it is read live.
+
+    A live source that cannot be read stops nobody: what it delivered so far is landed, and how its
+    pull ended is noted.
+    """
+    files = source_files(run.settings, source, pulled=run.places.pulled)
     if files is None:
         return {"configured": False}
     with run.stage(f"land {source}", "python") as stage:
+        pulled = pull_source(run, source, say=stage.working_on)
         landed = land(
             [files],
             run.places.lake,
@@ -25,25 +37,55 @@ def land_source(run: Run, source: str) -> Metadata:
         )
         new_files = sum(table.new_files for table in landed.tables)
         stage.result = f"{new_files:,} new files, {landed.rows_landed:,} rows"
+        if pulled is not None and pulled.message:
+            stage.result += f"; not read in whole: {pulled.message}"
     return {
         "configured": True,
         "new_files": new_files,
         "rows_landed": landed.rows_landed,
         "rows_quarantined": landed.rows_quarantined,
         "unclaimed_files": landed.unclaimed_files[source],
+        **({} if pulled is None else {"pull": pulled.state, "pull_message": pulled.message}),
     }
 
 
-def source_files(settings: Settings, source: str) -> SourceFiles | None:
-    """Say where a source's files lie, or None if it is not configured."""
-    root = settings.sources.folders.get(source)
+def pull_source(run: Run, source: str, *, say: Callable[[str], None]) -> PullRecord | None:
+    """Deliver what is new in a source that is read live and is not closed; None for another."""
+    sources = run.settings.sources
+    reading = sources.readings.get(source)
+    if reading is None:
+        return None
+    (run.places.pulled / source).mkdir(parents=True, exist_ok=True)
+    if source in sources.closed:
+        return None
+    return pull(
+        load_contracts()[source],
+        lambda: reading.connector(os.environ),
+        run.places.pulled,
+        now=run.clock(),
+        say=say,
+    )
+
+
+def source_files(settings: Settings, source: str, *, pulled: Path) -> SourceFiles | None:
+    """Say where a source's files lie, or None if it is not configured.
+
+    Args:
+        settings: The user's configuration.
+        source: Its name.
+        pulled: Where the files of live sources are.
+    """
+    sources = settings.sources
+    root = pulled / source if source in sources.readings else sources.folders.get(source)
     if root is None:
         return None
-    custom = settings.sources.custom
-    if source != CUSTOM or custom is None:
+    if source != CUSTOM or sources.custom is None:
         return SourceFiles(source, root)
     inputs = parse_inputs(
-        custom.inputs, load_contracts()[CUSTOM], file="trustlift.yml", key="sources.custom.inputs"
+        sources.custom.inputs,
+        load_contracts()[CUSTOM],
+        file="trustlift.yml",
+        key="sources.custom.inputs",
     )
     return SourceFiles(source, root, inputs)
 
@@ -62,6 +104,8 @@ def register_views(run: Run) -> dict[str, int]:
             as_of=run.as_of,
             closed_sources=run.settings.sources.closed,
         )
+        live = frozenset(run.settings.sources.readings)
+        register_pulls(connection, run.places.pulled, sources=live)
         tables = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'raw'"
         ).fetchall()

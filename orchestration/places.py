@@ -26,6 +26,11 @@ class Places:
         return self.data_dir / "lake"
 
     @property
+    def pulled(self) -> Path:
+        """What was read live, a folder a source, in the layout of the source's exports."""
+        return self.data_dir / "pulled"
+
+    @property
     def lock(self) -> Path:
         """The one writer's lock: there is one lake, so there is one lock."""
         return self.data_dir / "warehouse" / ".lock"

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +42,7 @@ def run_once(
         CommandError: Bad configuration, another writer, or a run that could not begin.
     """
     settings = load_settings(config)
-    check_folders(settings, file=config)
+    check_sources(settings, file=config, environ=os.environ)
     console = make_console(stderr=True)
     with hold_writer_lock(main_places(settings.data_dir).lock, now=utc_now(), wait=wait):
         moment = _moment(as_of, settings)
@@ -55,20 +56,26 @@ def run_once(
     return code
 
 
-def check_folders(settings: Settings, *, file: Path) -> None:
-    """Refuse a configured source whose folder is not there.
+def check_sources(settings: Settings, *, file: Path, environ: Mapping[str, str]) -> None:
+    """Refuse a configured source whose folder is not there, or whose secret is not set.
 
     Raises:
         ConfigError: Naming every such source.
     """
-    lines = [
+    folders = [
         f"{file.name}: sources.{name}.path = {folder}: must be a folder. "
         "Correct it, remove the source, or write the sample company with `trustlift simulate`."
         for name, folder in settings.sources.folders.items()
         if not folder.is_dir()
     ]
-    if lines:
-        raise ConfigError(lines)
+    secrets = [
+        f"{file.name}: sources.{name}: the environment variable {variable} must be set. "
+        "Set it, or name another one."
+        for name, reading in settings.sources.readings.items()
+        for variable in reading.missing(environ)
+    ]
+    if folders or secrets:
+        raise ConfigError([*folders, *secrets])
 
 
 def _run(

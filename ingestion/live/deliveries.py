@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingestion.lake import sync_folder, write_atomically
+from ingestion.live.faults import PullError
 
 _INCOMING = "_incoming"
 _STATE = "_cursor.json"
@@ -39,6 +40,9 @@ class Deliveries:
 
     Args:
         root: Its folder; made when missing. What a killed pull left there is put right at once.
+
+    Raises:
+        PullError: The cursors there cannot be read.
     """
 
     def __init__(self, root: Path) -> None:
@@ -87,7 +91,16 @@ class Deliveries:
 
     def _read(self) -> _State:
         path = self.root / _STATE
-        return _State.model_validate_json(path.read_bytes()) if path.exists() else _State()
+        if not path.exists():
+            return _State()
+        try:
+            return _State.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise PullError(
+                f"{path} must be the cursors that the last pull left, and is not.",
+                remedy="Put the last good copy back; or move the folder aside to read everything "
+                "anew.",
+            ) from error
 
     def _finish(self) -> None:
         for waiting, name in self._state.moves:

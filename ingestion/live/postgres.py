@@ -16,6 +16,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ingestion.contracts import TableContract
@@ -26,6 +27,13 @@ from ingestion.live.model import Pull, chosen_tables
 from ingestion.live.postgres_table import PostgresTable, describe, moment, read
 from warehouse import connect
 
+_CONNECTION: dict[str, str | int | None] = {
+    "application_name": "trustlift",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 6,
+}
 _WAITS = (1.0, 5.0, 25.0)
 _REFUSED = ("authentication failed", "no password supplied", "does not exist", "pg_hba")
 
@@ -176,6 +184,27 @@ class Postgres:
             f"The database could not be reached ({type(error).__name__}).",
             remedy="See whether it is up and may be reached from here; the next run goes on.",
         )
+
+
+def conninfo(dsn: str, *, secret: str, **parts: str | int | None) -> str:
+    """Put a connection string together.
+
+    Args:
+        dsn: What is given of it.
+        secret: The environment variable it came from, for messages.
+        parts: What else is to stand in it, by libpq's names; None for nothing.
+
+    Raises:
+        PullError: What is given is no connection string.
+    """
+    try:
+        return make_conninfo(dsn, **(_CONNECTION | parts))
+    except psycopg.ProgrammingError:
+        # What libpq says of it may repeat the password.
+        raise PullError(
+            f"{secret} must be a connection string of Postgres.",
+            remedy="Correct it, such as postgresql://user:password@host:5432/database.",
+        ) from None
 
 
 def between(table: PostgresTable, since: datetime | None, until: datetime) -> sql.Composable:

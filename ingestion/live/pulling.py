@@ -35,21 +35,23 @@ def pull(
         say: Told of progress.
         sleep: Waits before something is tried again.
     """
-    source = contract.source
-    under_way = Pull(contract, Deliveries(folder / source), now=now, say=say, sleep=sleep)
-    faults: list[str] = []
+    source, rows, faults = contract.source, 0, list[str]()
     try:
-        connector().pull(under_way)
+        deliveries = Deliveries(folder / source)
+        under_way = Pull(contract, deliveries, now=now, say=say, sleep=sleep)
+        try:
+            connector().pull(under_way)
+        finally:
+            rows, faults = under_way.rows, [str(fault) for fault in under_way.faults]
     except PullError as error:
         faults.append(str(error))
-    faults = [*map(str, under_way.faults), *faults]
     earlier = read_pulls(folder).get(source)
     record = PullRecord(
         state="failed" if faults else "succeeded",
         message=" ".join(faults),
         attempted_at=now,
         succeeded_at=now if not faults else earlier.succeeded_at if earlier else None,
-        rows=under_way.rows,
+        rows=rows,
     )
     note_pull(folder, source, record)
     return record

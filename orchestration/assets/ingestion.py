@@ -74,5 +74,6 @@ def raw_specs(contracts: Mapping[str, SourceContract]) -> list[dg.AssetSpec]:
 
 _OVERVIEWS = {
     "contracts": "Every table's owner, limit of age, and whether it delivers.",
+    "pulls": "How the last pull of each live source ended.",
     "quarantined_rows": "Rows that are not read, and why; without their text.",
 }
