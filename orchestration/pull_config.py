@@ -110,11 +110,11 @@ class Postgres(Strict):
         """
         from ingestion.live import postgres
 
-        secret = self.dsn_env or self.password_env
+        credential = self.dsn_env or self.password_env
         return postgres.Postgres(
             conninfo=postgres.conninfo(
                 environ.get(self.dsn_env, "") if self.dsn_env else "",
-                secret=secret,
+                credential=credential,
                 host=self.host,
                 port=None if self.dsn_env else self.port,
                 dbname=self.database,
@@ -122,7 +122,7 @@ class Postgres(Strict):
                 password=None if self.dsn_env else environ.get(self.password_env),
                 sslmode=None if self.dsn_env else self.sslmode,
             ),
-            secret=secret,
+            credential=credential,
             schema=self.tables_schema,
             tables=tuple(self.tables),
             cursors=self.cursors,
@@ -161,7 +161,7 @@ class ZendeskApi(Strict):
         from ingestion.live.zendesk import Zendesk
 
         login = (f"{self.user}/token", environ.get(self.token_env, ""))
-        api = Api(url=self.url, secret=self.token_env, login=login)
+        api = Api(url=self.url, credential=self.token_env, login=login)
         return Zendesk(api=api, tables=tuple(self.tables), start=self.start)
 
 
@@ -191,7 +191,7 @@ class ZigpollApi(Strict):
         from ingestion.live.zigpoll import Zigpoll
 
         headers = {"Authorization": environ.get(self.api_key_env, "")}
-        api = Api(url=self.url, secret=self.api_key_env, headers=headers)
+        api = Api(url=self.url, credential=self.api_key_env, headers=headers)
         return Zigpoll(api=api, account_id=self.account_id, start=self.start)
 
 

@@ -44,13 +44,13 @@ class Api:
 
     Attributes:
         url: Its root, without a slash at the end.
-        secret: The environment variable of the credentials, for messages.
+        credential: The environment variable of the credentials, for messages.
         headers: Sent with every request.
         login: User and password; None where a header says who asks.
     """
 
     url: str
-    secret: str
+    credential: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     login: tuple[str, str] | None = field(default=None, repr=False)
 
@@ -127,7 +127,7 @@ class Session:
         if status == _UNAUTHORISED:
             raise PullError(
                 f"{place} answered 401: it does not know who asks.",
-                remedy=f"Correct {self.api.secret}.",
+                remedy=f"Correct {self.api.credential}.",
             )
         if status in _NO_SUCH_CURSOR:
             raise ExpiredCursorError(f"{place} answered {status}")
@@ -139,8 +139,8 @@ class Session:
         if not _is_success(status):
             raise TableError(
                 f"{place} answered {status}: it cannot be read by who asks, or is not there.",
-                remedy=f"Give the account of {self.api.secret} access, or leave the table out of "
-                "`tables`.",
+                remedy=f"Give the account of {self.api.credential} access, or leave the table out "
+                "of `tables`.",
             )
 
 

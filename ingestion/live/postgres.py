@@ -58,7 +58,7 @@ class Postgres:
 
     Attributes:
         conninfo: How to connect, the password included.
-        secret: The environment variable that the password came from, for messages.
+        credential: The environment variable that the password came from, for messages.
         schema: Where the tables are.
         tables: Those wanted; empty for all of the contract.
         cursors: By table, a column that grows with every change, where it is not `updated_at`.
@@ -69,7 +69,7 @@ class Postgres:
     """
 
     conninfo: str = field(repr=False)
-    secret: str
+    credential: str
     schema: str = "public"
     tables: tuple[str, ...] = ()
     cursors: dict[str, str] = field(default_factory=dict)
@@ -178,7 +178,7 @@ class Postgres:
         if _is_refusal(error):
             return PullError(
                 "The database refused the connection: user, password or database is wrong.",
-                remedy=f"Correct them; the password comes from {self.secret}.",
+                remedy=f"Correct them; the password comes from {self.credential}.",
             )
         return PullError(
             f"The database could not be reached ({type(error).__name__}).",
@@ -186,12 +186,12 @@ class Postgres:
         )
 
 
-def conninfo(dsn: str, *, secret: str, **parts: str | int | None) -> str:
+def conninfo(dsn: str, *, credential: str, **parts: str | int | None) -> str:
     """Put a connection string together.
 
     Args:
         dsn: What is given of it.
-        secret: The environment variable it came from, for messages.
+        credential: The environment variable it came from, for messages.
         parts: What else is to stand in it, by libpq's names; None for nothing.
 
     Raises:
@@ -202,7 +202,7 @@ def conninfo(dsn: str, *, secret: str, **parts: str | int | None) -> str:
     except psycopg.ProgrammingError:
         # What libpq says of it may repeat the password.
         raise PullError(
-            f"{secret} must be a connection string of Postgres.",
+            f"{credential} must be a connection string of Postgres.",
             remedy="Correct it, such as postgresql://user:password@host:5432/database.",
         ) from None
 
