@@ -1,20 +1,76 @@
-"""Machines that look at the site: some say so, a few pretend to be people."""
+"""Machines that look at the site: some say so, others give themselves away, a few do neither."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from simulation.blocks import block
-from simulation.company import WEB
-from simulation.parameters import DAY, HOUR, SECOND, SimulationParameters
+from simulation.company import ROBOTS_TXT, WEB
+from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
 from simulation.people import NOBODY, People
-from simulation.randomness import Bools, Ints, between, stream, uuids
+from simulation.randomness import Ints, between, stream, uuids
 from simulation.sessions import DIRECT, frame
 from simulation.user_agents import BROWSERS, FIRST_MACHINE, MACHINES
 
 BOT = 4
-_PAGES_PER_CRAWL = 14
-_DECLARED_SHARE = 0.02
-_STEALTH_SHARE = 0.003
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breed:
+    """A kind of machine.
+
+    Args:
+        name: What gives it away, as the truth calls it.
+        share: Its page views as a share of those of people.
+        crawls: How many crawls a company sees at least.
+        pages: Pages of a crawl (from, below).
+        pace: Microseconds from one page to the next (from, below).
+    """
+
+    name: str
+    share: float
+    crawls: int
+    pages: tuple[int, int]
+    pace: tuple[float, float]
+
+
+DECLARED = Breed(
+    name="user_agent",
+    share=0.02,
+    crawls=len(MACHINES),
+    pages=(7, 22),
+    pace=(3.7 * SECOND, 4.3 * SECOND),
+)
+FAST = Breed(
+    name="rate",
+    share=0.004,
+    crawls=2,
+    pages=(130, 151),
+    pace=(0.34 * SECOND, 0.38 * SECOND),
+)
+STEADY = Breed(
+    name="cadence",
+    share=0.003,
+    crawls=2,
+    pages=(50, 76),
+    pace=(19.9 * SECOND, 20.1 * SECOND),
+)
+READER_OF_RULES = Breed(
+    name="robots_txt",
+    share=0.001,
+    crawls=2,
+    pages=(6, 13),
+    pace=(2 * SECOND, MINUTE),
+)
+STEALTHY = Breed(
+    name="stealth",
+    share=0.003,
+    crawls=4,
+    pages=(7, 22),
+    pace=(2 * SECOND, MINUTE),
+)
+BREEDS = (DECLARED, FAST, STEADY, READER_OF_RULES, STEALTHY)
 
 
 def make_bots(
@@ -35,67 +91,78 @@ def make_bots(
         first_session: Number that the first crawl's session gets.
 
     Returns:
-        Sessions, and page views marked `is_bot` (declared) or `is_stealth`.
+        Sessions, and page views with `breed`, their machine's place in `BREEDS`.
     """
     rng = stream(parameters.seed, chunk, "bots")
-    total = human_pages / (1 - _DECLARED_SHARE - _STEALTH_SHARE)
     wanted = [
-        max(len(MACHINES), round(total * _DECLARED_SHARE / _PAGES_PER_CRAWL)),
-        max(2, round(total * _STEALTH_SHARE / _PAGES_PER_CRAWL)),
+        max(breed.crawls, round(human_pages * breed.share / (sum(breed.pages) / 2)))
+        for breed in BREEDS
     ]
-    is_stealth = np.repeat([False, True], wanted)
-    device_count = [len(MACHINES), max(2, wanted[1] // 2)]
-    devices = pd.DataFrame(
-        {
-            "owner": NOBODY,
-            "platform": WEB,
-            "user_agent": np.concatenate(
-                [
-                    FIRST_MACHINE + np.arange(device_count[0]),
-                    rng.integers(0, len(BROWSERS), device_count[1]),
-                ]
-            ),
-        }
-    )
-    devices["device_id"] = uuids(rng, len(devices)).to_pandas()
-    devices["amplitude_id"] = (chunk + 1) * 10**9 + 900_000_000 + np.arange(len(devices)) * 3
-    first_device = len(people.devices)
-    people.devices = pd.concat([people.devices, devices], ignore_index=True)
-    crawls = len(is_stealth)
-    device = np.where(
-        is_stealth,
-        device_count[0] + np.arange(crawls) % device_count[1],
-        np.arange(crawls) % device_count[0],
-    )
+    breed = np.repeat(np.arange(len(BREEDS)), wanted)
+    crawls = len(breed)
     start = parameters.start_micros + rng.integers(0, parameters.days, crawls) * DAY
-    start = start + between(rng, 0, 23 * HOUR, crawls)
+    # A device is judged by the day and by the clock minute: neither cuts a crawl in two.
+    start = start + between(rng, 0, 23 * HOUR, crawls) // MINUTE * MINUTE
     sessions = frame(
         people,
         customer=np.full(crawls, NOBODY),
-        start=start,
-        device=first_device + device,
+        start=start + between(rng, 1_000, SECOND, crawls),
+        device=_devices(rng, chunk, people, wanted),
         origin=np.full(crawls, DIRECT),
         purpose=BOT,
     )
     sessions.index = pd.RangeIndex(first_session, first_session + crawls)
-    return sessions, _pages(rng, sessions, is_stealth)
+    return sessions, _pages(rng, sessions, breed)
 
 
-def _pages(rng: np.random.Generator, sessions: pd.DataFrame, is_stealth: Bools) -> pd.DataFrame:
-    """Draw the pages of each crawl; every other stealth bot keeps a person's pace."""
+def _devices(rng: np.random.Generator, chunk: int, people: People, wanted: list[int]) -> Ints:
+    """Add the machines' devices, and give each crawl its own.
+
+    A declared machine has one device under its name; the others make two crawls on each.
+    """
+    owned = [len(MACHINES), *((count + 1) // 2 for count in wanted[1:])]
+    agents = [
+        FIRST_MACHINE + np.arange(len(MACHINES)),
+        rng.integers(0, len(BROWSERS), sum(owned[1:])),
+    ]
+    devices = pd.DataFrame(
+        {
+            "owner": NOBODY,
+            "platform": WEB,
+            "is_rig": False,
+            "user_agent": np.concatenate(agents),
+        }
+    )
+    devices["device_id"] = uuids(rng, len(devices)).to_pandas()
+    devices["amplitude_id"] = (chunk + 1) * 10**9 + 900_000_000 + np.arange(len(devices)) * 3
+    first = len(people.devices) + np.cumsum([0, *owned])
+    people.devices = pd.concat([people.devices, devices], ignore_index=True)
+    return np.concatenate(
+        [
+            begin + np.arange(count) % own
+            for begin, count, own in zip(first, wanted, owned, strict=False)
+        ]
+    )
+
+
+def _pages(rng: np.random.Generator, sessions: pd.DataFrame, breed: Ints) -> pd.DataFrame:
+    """Draw the pages of each crawl, each machine at its own pace."""
     crawls = len(sessions)
-    pages = rng.integers(_PAGES_PER_CRAWL // 2, _PAGES_PER_CRAWL * 3 // 2 + 1, crawls)
+    few, many = np.array([one.pages for one in BREEDS])[breed].T
+    pages = rng.integers(few, many, crawls)
     crawl = np.repeat(np.arange(crawls), pages)
     order: Ints = np.arange(len(crawl)) - np.repeat(np.cumsum(pages) - pages, pages)
-    is_slow = is_stealth & (np.arange(crawls) % 2 == 0)
-    pace = np.where(is_slow, 30 * SECOND, np.where(is_stealth, SECOND // 3, 4 * SECOND))
-    at = sessions["start"].to_numpy()[crawl] + order * pace[crawl]
-    at = at + between(rng, 1_000, 300_000, len(crawl))
+    quick, slow = np.array([one.pace for one in BREEDS], dtype=np.int64)[breed[crawl]].T
+    gaps = np.where(order == 0, 0, rng.integers(quick, slow, len(crawl)))
+    passed = np.cumsum(gaps)
+    begun = np.repeat(passed[np.cumsum(pages) - pages], pages)
+    at = sessions["start"].to_numpy()[crawl] + passed - begun
     nobody = np.full(len(crawl), NOBODY)
-    events = block("page_viewed", nobody, sessions.index.to_numpy()[crawl], at)
+    is_rules = (breed[crawl] == BREEDS.index(READER_OF_RULES)) & (order < 3)
+    target = np.where(is_rules, ROBOTS_TXT, NOBODY)
+    events = block("page_viewed", nobody, sessions.index.to_numpy()[crawl], at, target=target)
     events["device"] = sessions["device"].to_numpy()[crawl]
     events["platform"] = WEB
     events["is_logged_in"] = False
-    events["is_bot"] = ~is_stealth[crawl]
-    events["is_stealth"] = is_stealth[crawl]
+    events["breed"] = breed[crawl]
     return events

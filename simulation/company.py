@@ -46,6 +46,9 @@ ROLE_OF_TYPE = {
 }
 SCREENS = ("home", "accounts", "savings", "cards", "loans", "insights", "settings", "support")
 TARGETS = ("show_details", "why_this", "set_up", "chart", "next_tip")
+# What a well-mannered machine asks for first; its code follows those of what people tap.
+PATHS = (*TARGETS, "/robots.txt")
+ROBOTS_TXT = len(TARGETS)
 CHANNELS = ("push", "email", "in_app", "whatsapp")
 SCOPES = ("feature", "global", "channel")
 FEATURE_SCOPE, GLOBAL_SCOPE, CHANNEL_SCOPE = range(3)

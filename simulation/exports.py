@@ -7,11 +7,11 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation import scenarios
-from simulation.noise import FUTURE, RETRY, SOUND, deliver_events, judge_events
+from simulation.noise import FUTURE, RETRY, SOUND, deliver_events, judge_events, label_events
 from simulation.parameters import SimulationParameters
 from simulation.randomness import Array, Bools, stream, uuids
 from simulation.reasons import REASONS
-from simulation.truth import Truth
+from simulation.truth import LABELS, Truth
 from simulation.world import World
 from simulation.writers import amplitude
 from simulation.writers.amplitude_properties import Catalogue
@@ -52,7 +52,8 @@ def export_amplitude(
     catalogue = _catalogue(world, row_ids, pa.concat_arrays([event_ids, retry_ids]))
     file, files, line = amplitude.write(folder, chunk, catalogue, rows, blank)
     reason = _judge(rows, world, blank)
-    _record(truth, rows, reason, row_ids, file=file, files=files, line=line)
+    labels = label_events(rows, world.people, world.events)
+    _record(truth, rows.join(labels), reason, row_ids, file=file, files=files, line=line)
     is_kept = np.zeros(len(world.events), dtype=bool)
     has_properties = blank is None or ~blank[:, _PROPERTIES_PLACE]
     is_kept[rows["record"].to_numpy()[(reason == _KEPT) & has_properties]] = True
@@ -82,7 +83,7 @@ def _record(
     keys = row_ids.take(pa.array(rows["uuid"].to_numpy())).to_pandas().to_numpy(dtype=object)
     for place in np.flatnonzero(~np.isin(rows["fault"].to_numpy(), (SOUND, FUTURE))):
         keys[place] = f"{files[file[place]]}:{line[place]}"
-    flags = rows[["is_stealth_bot", "is_near_duplicate", "is_clock_error", "is_late"]]
+    flags = rows[[*LABELS, "is_near_duplicate", "is_clock_error", "is_late"]]
     truth.add_received(
         "amplitude",
         "events",
@@ -109,8 +110,9 @@ def _catalogue(world: World, row_ids: pa.Array, insert_ids: pa.Array) -> Catalog
         refs=people.refs,
         customer_amplitude_id=people.column("amplitude_id"),
         customer_timezone=people.column("timezone"),
-        is_test=people.column("is_test"),
+        is_test=people.column("is_flagged"),
         is_merged_silently=~people.is_genuine,
+        is_rig=people.is_rig,
         decision_ids=world.decision_ids,
         row_uuids=row_ids,
         insert_ids=insert_ids,

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from simulation.bots import BREEDS, STEALTHY
 from simulation.deliveries import Habits, deliver
 from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
-from simulation.people import People
+from simulation.people import NOBODY, People
 from simulation.randomness import Array, Bools, at_least, between, chance, stream
 from simulation.reasons import Marks, judge
 from simulation.sessions import LIFETIME
 
 SLA = 168 * HOUR
+ZOMBIE_AFTER = 12 * HOUR
+_ZOMBIE_EVENTS = 3
+_BOTS = tuple(breed.name for breed in BREEDS)
+_SESSION_FAULTS = ("expired", "zombie")
+_TESTERS = ("customer", "device")
 FIRST, REPEAT, RETRY = range(3)
 SOUND, TRUNCATED, NO_DEVICE, NO_INSERT_ID, WRONG_APP, WRONG_TIME, FUTURE = range(7)
 _BROKEN = (TRUNCATED, NO_DEVICE, NO_INSERT_ID, WRONG_APP, WRONG_TIME)
@@ -36,17 +42,32 @@ class Faults:
     clock: Array
 
 
-def add_zombies(parameters: SimulationParameters, chunk: int, events: pd.DataFrame) -> pd.DataFrame:
-    """Let clients whose session has expired go on emitting, with insert ids of their own."""
-    rng = stream(parameters.seed, chunk, "zombies")
-    able = (events["session"] >= 0) & events["is_logged_in"] & ~events["is_bot"]
-    is_plain = (events["prompt"] < 0) & (events["scope"] < 0)
-    chosen = at_least(rng, 0.005, 3, np.flatnonzero(able & is_plain))
-    zombies = events.iloc[chosen].copy()
-    overtime = between(rng, 12 * MINUTE, 6 * HOUR, len(chosen))
-    zombies["at"] = zombies["at"] + LIFETIME + overtime
-    zombies["is_expired"] = True
-    return pd.concat([events, zombies], ignore_index=True)
+def add_overtime(
+    parameters: SimulationParameters, chunk: int, events: pd.DataFrame
+) -> pd.DataFrame:
+    """Let clients go on after their session's end, with insert ids of their own.
+
+    Returns:
+        The events and these, with `is_expired` (past the end that the event names) and `is_zombie`
+        (half a day into a session whose end the client forgot).
+    """
+    rng = stream(parameters.seed, chunk, "overtime")
+    able = (events["session"] >= 0) & events["is_logged_in"] & (events["breed"] < 0)
+    is_plain = np.flatnonzero(able & (events["prompt"] < 0) & (events["scope"] < 0))
+    expired = events.iloc[at_least(rng, 0.005, 3, is_plain)].copy()
+    expired["at"] += LIFETIME + between(rng, 12 * MINUTE, 6 * HOUR, len(expired))
+    undead = at_least(rng, 0.0006, 2, is_plain)
+    zombies = events.iloc[np.repeat(undead, _ZOMBIE_EVENTS)].copy()
+    zombies["at"] += between(rng, ZOMBIE_AFTER + HOUR, 3 * DAY, len(zombies))
+    zombies["decision"] = NOBODY
+    return pd.concat(
+        [
+            events.assign(is_expired=False, is_zombie=False),
+            expired.assign(is_expired=True, is_zombie=False),
+            zombies.assign(is_expired=False, is_zombie=True),
+        ],
+        ignore_index=True,
+    )
 
 
 def deliver_events(
@@ -57,7 +78,7 @@ def deliver_events(
     Args:
         parameters: The company.
         chunk: Number of the chunk.
-        events: Clean events with is_bot, is_stealth, is_expired.
+        events: Clean events with breed, is_expired, is_zombie.
 
     Returns:
         One row a received row: record (position in events), copy, fault, received and the other
@@ -87,7 +108,6 @@ def deliver_events(
     record = rows["record"].to_numpy()
     rows["is_near_duplicate"] = (rows["copy"] == RETRY).to_numpy()
     rows["is_clock_error"] = faults.clock[record] != 0
-    rows["is_stealth_bot"] = events["is_stealth"].to_numpy()[record]
     return rows
 
 
@@ -105,18 +125,46 @@ def judge_events(
     record = rows["record"].to_numpy()
     is_internal, is_erased = people.flags(events["customer"].to_numpy()[record])
     received = rows["received"].to_numpy()
+    breed = events["breed"].to_numpy()[record]
     return judge(
         Marks(
             record=record,
             received=received,
             is_quarantined=rows["fault"].to_numpy() != SOUND,
-            is_bot=events["is_bot"].to_numpy()[record] & shown,
+            # A stealthy machine shows nothing by which to know it.
+            is_bot=(breed >= 0) & (breed != BREEDS.index(STEALTHY)) & shown,
             is_test=is_internal,
-            is_expired=events["is_expired"].to_numpy()[record] & shown,
+            is_expired=events["is_expired"].to_numpy()[record] & shown
+            | events["is_zombie"].to_numpy()[record],
             is_stale=received - rows["event_time"].to_numpy() > SLA,
             is_erased=is_erased,
         )
     )
+
+
+def label_events(rows: pd.DataFrame, people: People, events: pd.DataFrame) -> pd.DataFrame:
+    """Say what each row really is, whatever reason wins.
+
+    Returns:
+        Texts, None where nothing is to say: `bot` (how the machine could be known),
+        `session_fault`, `tester` (known as a customer, or only by the device).
+    """
+    event = events.iloc[rows["record"].to_numpy()]
+    is_internal, _ = people.flags(event["customer"].to_numpy())
+    is_rig = people.is_rig[event["device"].to_numpy()] & ~event["is_logged_in"].to_numpy()
+    fault = np.where(event["is_zombie"], 1, np.where(event["is_expired"], 0, NOBODY))
+    return pd.DataFrame(
+        {
+            "bot": _named(_BOTS, event["breed"].to_numpy()),
+            "session_fault": _named(_SESSION_FAULTS, fault),
+            "tester": _named(_TESTERS, np.where(is_internal, is_rig.astype(int), NOBODY)),
+        }
+    )
+
+
+def _named(names: tuple[str, ...], codes: Array) -> Array:
+    """Turn codes into their names; NOBODY into None."""
+    return np.array([*names, None], dtype=object)[codes]
 
 
 def _draw_faults(rng: np.random.Generator, count: int) -> Faults:

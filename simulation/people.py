@@ -53,7 +53,7 @@ class People:
         first: Global number of the first customer of the chunk.
         customers: One row a customer, at its local number; times are microseconds, NEVER = none.
         devices: One row a device: device_id, owner (local number, NOBODY when shared), platform,
-            user_agent (code, NOBODY off the Web), amplitude_id of its anonymous user.
+            user_agent (code, NOBODY off the Web), is_rig, amplitude_id of its anonymous user.
         refs: customer_ref by local number.
     """
 
@@ -76,6 +76,12 @@ class People:
         """Tell staff and test customers from genuine ones."""
         internal: Bools = self.column("is_staff") | self.column("is_test")
         return internal
+
+    @property
+    def is_rig(self) -> Bools:
+        """Tell the browser of the test lab, device by device."""
+        rig: Bools = self.devices["is_rig"].to_numpy()
+        return rig
 
     @property
     def is_genuine(self) -> Bools:
@@ -121,7 +127,7 @@ def _add_roles(
     count = len(customers)
     everyone = rng.permutation(count).astype(np.int64)
     staff = max(1, round(0.005 * count))
-    test = max(1, round(0.003 * count))
+    test = max(3, round(0.003 * count))
     erased = 2 if chunk == 0 else 0
     role = np.zeros(count, dtype=np.int8)
     role[everyone[:staff]] = 1
@@ -130,6 +136,11 @@ def _add_roles(
     customers["is_staff"] = role == 1
     customers["is_test"] = role == 2
     customers["is_erased"] = role == 3
+    # Of a third of the testers the record says so; of the others only the account, or the mailbox.
+    evidence = np.cumsum(role == 2) % 3
+    customers["is_flagged"] = customers["is_test"] & (evidence == 0)
+    customers["has_test_account"] = customers["is_test"] & (evidence == 1)
+    customers["has_test_mailbox"] = customers["is_test"] & (evidence == 2)
     asked = parameters.start_micros + parameters.days * DAY * rng.uniform(0.5, 0.9, count)
     customers["erased_at"] = np.where(role == 3, asked.astype(np.int64), NEVER)
 
@@ -178,6 +189,8 @@ def _add_particulars(customers: pd.DataFrame, rng: np.random.Generator) -> None:
     phones[at_least(rng, 0.01, 2, anybody)] = "+10000000000"
     customers["first_name"] = np.array(FIRST_NAMES, object)[first]
     customers["last_name"] = np.array(LAST_NAMES, object)[last]
+    testers = np.flatnonzero(customers["has_test_mailbox"].to_numpy())
+    emails[testers] = [f"qa{n}@mailinator.com" for n in number[testers]]
     customers["email"] = emails
     customers["phone"] = phones
     customers["born_day"] = between(rng, -7300, 13_000, count)
@@ -187,7 +200,8 @@ def _add_particulars(customers: pd.DataFrame, rng: np.random.Generator) -> None:
 def _add_devices(customers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Give everyone an app and a server-side device, some a browser, a family or a branch tablet.
 
-    Only genuine customers share devices, so that an anonymous row always has one possible owner.
+    Staff and testers share the browser of the test lab. No other shared device shows the Web, so
+    that an anonymous row always has one possible owner, or one kind of owners.
     """
     count = len(customers)
     mine = np.arange(count, dtype=np.int64)
@@ -213,11 +227,15 @@ def _add_devices(customers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
         shared_device[group] = following
         parts.append(pd.DataFrame({"owner": [NOBODY], "platform": [IOS]}))
         following += 1
+    internal = mine[(customers["is_staff"] | customers["is_test"]).to_numpy()]
+    shared_device[internal] = following
+    parts.append(pd.DataFrame({"owner": [NOBODY], "platform": [WEB]}))
     customers["app_device"] = mine
     customers["server_device"] = count + mine
     customers["web_device"] = web_device
     customers["shared_device"] = shared_device
     devices = pd.concat(parts, ignore_index=True).astype({"owner": "int64", "platform": "int64"})
+    devices["is_rig"] = np.arange(len(devices)) == following
     browser = rng.integers(0, len(BROWSERS), len(devices))
     devices["user_agent"] = np.where(devices["platform"].to_numpy() == WEB, browser, NOBODY)
     return devices

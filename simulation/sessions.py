@@ -59,7 +59,9 @@ def make_sessions(parameters: SimulationParameters, chunk: int, people: People) 
     web, shared = people.column("web_device")[customer], people.column("shared_device")[customer]
     device = people.column("app_device")[customer]
     device = np.where((web >= 0) & (draw < 0.35), web, device)
-    device = np.where((shared >= 0) & (draw > 0.94), shared, device)
+    # The test lab's browser is used for work, a family's or a branch's tablet now and then.
+    is_elsewhere = draw > np.where(people.is_internal, 0.5, 0.94)[customer]
+    device = np.where((shared >= 0) & is_elsewhere, shared, device)
     origin = rng.choice(len(ORIGIN_SHARES), count, p=ORIGIN_SHARES)
     origin = np.where(device == shared, DIRECT, origin)
     return frame(
@@ -76,6 +78,7 @@ def add_prospects(parameters: SimulationParameters, chunk: int, people: People) 
         {
             "owner": np.full(count, NOBODY),
             "platform": np.full(count, WEB),
+            "is_rig": np.zeros(count, dtype=bool),
             "user_agent": rng.integers(0, len(BROWSERS), count),
             "device_id": uuids(rng, count).to_pandas(),
             "amplitude_id": (chunk + 1) * 10**9 + 800_000_000 + np.arange(count) * 3,

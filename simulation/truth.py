@@ -15,6 +15,9 @@ from simulation.reasons import REASONS
 
 TIME = pa.timestamp("us", tz="UTC")
 _TEXTS = pa.dictionary(pa.int32(), pa.string())
+# What a row really is, whatever its reason.
+LABELS = ("bot", "session_fault", "tester")
+_FLAGS = ("is_near_duplicate", "is_clock_error", "is_late")
 RECEIVED_ROWS = pa.schema(
     [
         ("source_name", _TEXTS),
@@ -22,10 +25,8 @@ RECEIVED_ROWS = pa.schema(
         ("received_date", pa.date32()),
         ("record_key", pa.string()),
         ("expected_reason", _TEXTS),
-        ("is_stealth_bot", pa.bool_()),
-        ("is_near_duplicate", pa.bool_()),
-        ("is_clock_error", pa.bool_()),
-        ("is_late", pa.bool_()),
+        *((name, _TEXTS) for name in LABELS),
+        *((name, pa.bool_()) for name in _FLAGS),
         ("source_file", _TEXTS),
         ("line_number", pa.int64()),
     ]
@@ -84,23 +85,21 @@ class Truth:
             file: Position in `files`.
             files: Paths below the source's folder.
             line: Number of the row in its file, from 1.
-            flags: Any of is_stealth_bot, is_near_duplicate, is_clock_error, is_late.
+            flags: Any of LABELS (texts or None), is_near_duplicate, is_clock_error, is_late.
         """
         count = len(received)
         given: dict[Any, Array] = {}
         if flags is not None:
             given = {name: flags[name].to_numpy() for name in flags.columns}
-        no = np.zeros(count, dtype=bool)
+        no, nothing = np.zeros(count, dtype=bool), np.full(count, None)
         columns = [
             _repeat(source, count),
             _repeat(table, count),
             pa.array((received // DAY).astype(np.int32)).cast(pa.date32()),
             key,
             pa.DictionaryArray.from_arrays(pa.array(reason.astype(np.int32)), pa.array(REASONS)),
-            *(
-                pa.array(given.get(name, no))
-                for name in ("is_stealth_bot", "is_near_duplicate", "is_clock_error", "is_late")
-            ),
+            *(_texts(given.get(name, nothing)) for name in LABELS),
+            *(pa.array(given.get(name, no)) for name in _FLAGS),
             pa.DictionaryArray.from_arrays(
                 pa.array(np.asarray(file, dtype=np.int32)), pa.array(files, pa.string())
             ),
@@ -115,6 +114,11 @@ class Truth:
         """Finish every file."""
         for writer in self._writers.values():
             writer.close()
+
+
+def _texts(values: Array) -> pa.Array:
+    """Turn texts, some of them missing, into a dictionary array."""
+    return pa.array(values, pa.string(), from_pandas=True).dictionary_encode()
 
 
 def _repeat(text: str, count: int) -> pa.Array:

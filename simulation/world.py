@@ -12,9 +12,9 @@ from simulation.control import draw_control
 from simulation.events import exposure_events, exposures, make_events
 from simulation.experiment import Arms, assign
 from simulation.insights import draw_decisions, draw_returns
-from simulation.noise import add_zombies
+from simulation.noise import add_overtime
 from simulation.parameters import SimulationParameters
-from simulation.people import People, make_people
+from simulation.people import NOBODY, People, make_people
 from simulation.randomness import hex_ids, stream
 from simulation.sessions import add_prospects, make_sessions
 
@@ -77,11 +77,9 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
         first_session=len(sessions),
     )
     events = pd.concat([events, logged], ignore_index=True)
-    for flag in ("is_bot", "is_stealth"):
-        events[flag] = False
+    events["breed"] = NOBODY
     events = pd.concat([events, crawled], ignore_index=True)
-    events["is_expired"] = False
-    events = add_zombies(parameters, chunk, events)
+    events = add_overtime(parameters, chunk, events)
     events = events.sort_values(["at", "device", "type"], kind="stable").reset_index(drop=True)
     return World(
         people,

@@ -127,7 +127,8 @@ def _render(catalogue: Catalogue, rows: pd.DataFrame, blank: Array | None) -> pa
     start = catalogue.session_start[session]
     platform = event["platform"]
     amplitude_id = np.where(
-        (known >= 0) | catalogue.is_merged_silently[customer] & (customer >= 0),
+        (known >= 0)
+        | catalogue.is_merged_silently[customer] & (customer >= 0) & ~catalogue.is_rig[device],
         catalogue.customer_amplitude_id[customer],
         catalogue.device_amplitude_id[device],
     )

@@ -12,10 +12,10 @@ from simulation.company import (
     FLOW_STEPS,
     ORIGINS,
     OUTCOMES,
+    PATHS,
     PERMISSIONS,
     SCOPES,
     SCREENS,
-    TARGETS,
     TIMEZONES,
     TYPE_CODE,
     VARIATIONS,
@@ -49,6 +49,7 @@ class Catalogue:
     customer_timezone: Ints
     is_test: Bools
     is_merged_silently: Bools
+    is_rig: Bools
     decision_ids: pa.Array
     row_uuids: pa.Array
     insert_ids: pa.Array
@@ -64,7 +65,9 @@ def properties(catalogue: Catalogue, event: dict[str, Array]) -> pa.Array:
     session, customer = event["session"], event["customer"]
     inside = session >= 0
     origin = np.where(inside, catalogue.session_origin[session], -1)
-    expires = np.where(inside, catalogue.session_start[session] + LIFETIME, -1)
+    # A zombie's client forgot when its session was to end.
+    is_ended = inside & ~event["is_zombie"]
+    expires = np.where(is_ended, catalogue.session_start[session] + LIFETIME, -1)
     user_agent = np.where(inside, catalogue.session_user_agent[session], -1)
     timezone = np.where(event["is_logged_in"], catalogue.customer_timezone[customer], -1)
     is_test = event["is_logged_in"] & catalogue.is_test[customer]
@@ -85,7 +88,7 @@ def properties(catalogue: Catalogue, event: dict[str, Array]) -> pa.Array:
             "source_screen": names(SCREENS, event["screen"]),
             "feature_id": names(_FEATURE_IDS, np.where(is_exposure, -1, feature)),
             "insight_id": quoted(insight),
-            "target_id": names(TARGETS, event["target"]),
+            "target_id": names(PATHS, event["target"]),
             "prompt_id": quoted(text("pr_", catalogue.decision_ids.take(prompt))),
             "setting_scope": names(SCOPES, event["scope"]),
             "channel": names(CHANNELS, event["channel"]),

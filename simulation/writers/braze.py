@@ -78,6 +78,9 @@ def export_messages(
             is_erased=is_erased & (kind[record] != DELETE_REQUEST),
         )
     )
+    bot = pd.Series(kind[record]).map({EMAIL_OPEN: "machine_open", EMAIL_CLICK: "suspected_click"})
+    bot = bot.where(messages["is_machine"].to_numpy()[record], None)
+    flags = pd.DataFrame({"is_late": sent.is_late[order], "bot": bot})
     file, files, line = _write_runs(folder, chunk, given, kind=kind, record=record, queued=queued)
     table = np.array([TABLES[code] for code in kind[record]])
     for name in dict.fromkeys(TABLES):
@@ -92,7 +95,7 @@ def export_messages(
                 file=file[chosen],
                 files=files,
                 line=line[chosen],
-                flags=pd.DataFrame({"is_late": sent.is_late[order][chosen]}),
+                flags=flags.iloc[chosen],
             )
 
 

@@ -163,7 +163,7 @@ def _customers(given: Given) -> dict[str, pa.Array]:
         "risk_segment": pick(("low", "medium", "high"), given.rows["risk"]),
         "risk_rating": pick(("A", "B", "C"), given.rows["risk"]),
         "is_staff": pa.array(people.column("is_staff")[who]),
-        "is_test": pa.array(people.column("is_test")[who]),
+        "is_test": pa.array(people.column("is_flagged")[who]),
         "signed_up_at": times(people.column("signed_up_at")[who]),
         "closed_at": times(given.rows["closed_at"].to_numpy()),
         "updated_at": times(given.rows["updated_at"].to_numpy()),
@@ -182,7 +182,7 @@ def _accounts(given: Given) -> dict[str, pa.Array]:
         "closed_at": times(given.rows["closed_at"].to_numpy()),
         "base_currency": _always("EUR", count),
         "kyc_applicant_id": text("kyc", numbers(given.world.people.column("number")[who] + 10**9)),
-        "is_test": pa.array(given.world.people.column("is_test")[who]),
+        "is_test": pa.array(given.world.people.column("has_test_account")[who]),
         "updated_at": times(given.rows["updated_at"].to_numpy()),
         "deleted_at": times(np.full(count, -1)),
     }

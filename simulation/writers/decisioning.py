@@ -217,6 +217,6 @@ def _decision_lines(world: World, rows: Deliveries) -> pa.Array:
             "filter_reason": names(("frequency_cap",), np.where(verdict == BLOCKED, 0, -1)),
             "reason_shown": booleans(taken["has_reason_shown"]),
             "is_auto_applied": booleans(one),
-            "is_test": booleans(world.people.column("is_test")[taken["customer"]]),
+            "is_test": booleans(world.people.column("is_flagged")[taken["customer"]]),
         }
     )

@@ -66,7 +66,7 @@ def test_duplicates_found_are_those_injected_and_no_original_is_lost(
 
 def test_declared_bots_are_found_and_people_are_not(company: Company, truth: Truth) -> None:
     rows = truth.table("received_rows")
-    rows = rows[(rows["source_name"] == "amplitude") & ~rows["is_stealth_bot"]]
+    rows = rows[(rows["source_name"] == "amplitude") & (rows["bot"] != "stealth")]
     with duckdb.connect(str(company.data / "warehouse/build.duckdb"), read_only=True) as build:
         flagged = build.execute(
             """

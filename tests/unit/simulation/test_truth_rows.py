@@ -1,8 +1,9 @@
 """The truth's rows against the exports, read back by other code than wrote them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,18 @@ import duckdb
 import pytest
 
 from simulation.reasons import REASONS
+from simulation.truth import LABELS
 from simulation.user_agents import MACHINES
 from tests.unit.simulation.conftest import SMALL, read_records
 
+KINDS = {
+    "bot": {
+        *("user_agent", "rate", "cadence", "robots_txt", "stealth"),
+        *("machine_open", "suspected_click"),
+    },
+    "session_fault": {"expired", "zombie"},
+    "tester": {"customer", "device"},
+}
 AS_OF = SMALL.as_of.replace(tzinfo=None)
 
 
@@ -48,8 +58,11 @@ def test_keys_are_unique_within_a_table(truth: duckdb.DuckDBPyConnection) -> Non
 def test_every_reason_and_flag_occurs(truth: duckdb.DuckDBPyConnection) -> None:
     found = truth.sql("select distinct expected_reason from received_rows").fetchall()
     assert {reason for (reason,) in found} == set(REASONS)
-    for flag in ("is_stealth_bot", "is_near_duplicate", "is_clock_error", "is_late"):
+    for flag in ("is_near_duplicate", "is_clock_error", "is_late"):
         assert truth.sql(f"select count(*) from received_rows where {flag}").fetchall() != [(0,)]
+    for label in LABELS:
+        found = truth.sql(f"select distinct {label} from received_rows").fetchall()
+        assert {name for (name,) in found} == {None, *KINDS[label]}
 
 
 def test_nothing_is_received_at_the_end_or_later(truth: duckdb.DuckDBPyConnection) -> None:
@@ -85,6 +98,39 @@ def _repeats(rows: list[tuple[str, int, Any]], key: Callable[[Any], Any]) -> set
     return found
 
 
+def _machine_days(rows: list[Any]) -> set[tuple[str, date]]:
+    """Find web devices and days with over 120 events a minute, a clock's rhythm, or robots.txt."""
+    days = defaultdict(list)
+    for row in {row["$insert_id"]: row for row in rows if row["platform"] == "Web"}.values():
+        happened = _moment(row["event_time"])
+        assert happened is not None
+        days[row["device_id"], happened.date()].append((happened, row))
+    found = set()
+    for day, events in days.items():
+        minutes = Counter(happened.replace(second=0, microsecond=0) for happened, _ in events)
+        moments = sorted({happened for happened, _ in events})
+        gaps = [later - earlier for earlier, later in pairwise(moments)]
+        steady = [gap for before, gap in pairwise(gaps) if abs(gap - before) <= before / 10]
+        asks = any(row["event_properties"].get("target_id") == "/robots.txt" for _, row in events)
+        is_clock = len(steady) >= max(30, 0.8 * (len(gaps) - 1))
+        lasts = sum(steady, timedelta()) >= timedelta(minutes=10)
+        if max(minutes.values()) > 120 or (is_clock and lasts) or asks:
+            found.add(day)
+    return found
+
+
+def _beginnings(rows: list[Any]) -> dict[tuple[str, int], datetime]:
+    """Find the first moment of each session; outside a session there is no such thing."""
+    began: dict[tuple[str, int], datetime] = defaultdict(lambda: AS_OF)
+    for row in rows:
+        happened = _moment(row["event_time"])
+        assert happened is not None
+        if row["session_id"] != -1:
+            session = row["device_id"], row["session_id"]
+            began[session] = min(began[session], happened)
+    return began
+
+
 def test_each_product_event_has_the_reason_that_its_content_shows(
     amplitude_rows: list[tuple[str, int, Any]], truth: duckdb.DuckDBPyConnection
 ) -> None:
@@ -97,8 +143,16 @@ def test_each_product_event_has_the_reason_that_its_content_shows(
     }
     internal = dict(truth.sql("select customer_ref, is_staff or is_test from customers").fetchall())
     erased = dict(truth.sql("select customer_ref, is_erased from customers").fetchall())
-    owner = dict(truth.sql("select unnest(devices), customer_ref from customers").fetchall())
+    owner = dict(
+        truth.sql(
+            "select unnest(devices) as device_id, customer_ref from customers union all "
+            "select shared_device, min(customer_ref) from customers "
+            "where is_staff or is_test group by all"
+        ).fetchall()
+    )
     landed = [row for row in amplitude_rows if not _is_quarantined(row[2])]
+    machines = _machine_days([row for _, _, row in landed])
+    began = _beginnings([row for _, _, row in landed])
     repeated = _repeats(landed, lambda r: (r["app"], r["device_id"], r["$insert_id"]))
     repeated |= _repeats(
         landed,
@@ -120,9 +174,17 @@ def test_each_product_event_has_the_reason_that_its_content_shows(
         expires = _moment(row["event_properties"].get("session_expires_at")) or AS_OF
         rules = (
             ("duplicate", (file, line) in repeated),
-            ("bot", row["event_properties"].get("user_agent") in MACHINES),
+            (
+                "bot",
+                row["event_properties"].get("user_agent") in MACHINES
+                or (row["device_id"], happened.date()) in machines,
+            ),
             ("test", internal.get(customer, False)),
-            ("expired_session", happened > expires),
+            (
+                "expired_session",
+                happened > expires
+                or happened >= began[row["device_id"], row["session_id"]] + timedelta(hours=12),
+            ),
             ("stale", received - happened > timedelta(hours=168)),
             ("erased", erased.get(customer, False)),
         )
