@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from ingestion.contracts import TableContract
+from ingestion.columns import row_columns
+from ingestion.contracts import Field, TableContract
 from ingestion.sql import identifier, literal
 
 _LAYOUT_SEPARATOR = "-"
@@ -25,6 +26,7 @@ class Reading:
     Attributes:
         format: How the files are written.
         columns: Names of the texts wanted of each record.
+        nested: Names of the texts wanted of the JSON objects that some of the columns hold.
         records: Key of the record list (json_page).
         pattern: Regular expression with one group per column (lines).
         empty_text: A text that stands for nothing beside the empty one.
@@ -34,6 +36,7 @@ class Reading:
 
     format: ReaderFormat
     columns: tuple[str, ...]
+    nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     records: str | None = None
     pattern: str | None = None
     empty_text: str | None = None
@@ -69,7 +72,10 @@ class Feed:
         said = {
             "reading": asdict(self.reading),
             "texts": dict(self.texts),
-            "fields": [(f.name, f.type, f.required, f.expected) for f in table.fields.values()],
+            "fields": [
+                (f.name, f.type, f.required, f.expected, f.lenient) for f in table.fields.values()
+            ],
+            "keys": [table.key, table.nullable_key, table.near_key, table.nullable_near_key],
             "times": [table.event_at, table.received_at, table.received_path, table.type_path],
         }
         return f"{columns_layout(table)}{_LAYOUT_SEPARATOR}{_digest(said)}"
@@ -77,7 +83,7 @@ class Feed:
 
 def columns_layout(table: TableContract) -> str:
     """Return a digest of the columns that a table's lake files have."""
-    return _digest([(f.name, f.lake_type) for f in table.fields.values()])
+    return _digest(list(row_columns(table).items()))
 
 
 def has_columns_of(layout: str, table: TableContract) -> bool:
@@ -93,12 +99,24 @@ def vendor_feed(table: TableContract) -> Feed:
             "read without a mapping; add an input for it under `custom`."
         )
     fields = table.fields.values()
-    columns = tuple(dict.fromkeys(f.source_name for f in fields if not f.from_path))
-    reading = Reading(format=table.format, columns=columns, records=table.records)
-    texts = {
-        f.name: "path_type" if f.from_path else text_of(f.source_name, reading) for f in fields
-    }
+    columns = dict.fromkeys(f.parent or f.source_name for f in fields if not f.from_path)
+    nested: dict[str, tuple[str, ...]] = {}
+    for one in fields:
+        if one.parent is not None:
+            nested[one.parent] = (*nested.get(one.parent, ()), one.child)
+    reading = Reading(
+        format=table.format, columns=tuple(columns), nested=nested, records=table.records
+    )
+    texts = {f.name: _vendor_text(f, reading) for f in fields}
     return Feed(table=table, globs=table.files, reading=reading, texts=texts)
+
+
+def _vendor_text(field: Field, reading: Reading) -> str:
+    if field.from_path:
+        return "path_type"
+    if field.parent is not None:
+        return f"nullif({_nested_column(field.parent)}.{identifier(field.child)}, '')"
+    return text_of(field.source_name, reading)
 
 
 def text_of(column: str, reading: Reading) -> str:
@@ -121,11 +139,15 @@ def record_sql(reading: Reading) -> str:
             f"case when regexp_matches({line}, {pattern}) "
             f"then regexp_extract({line}, {pattern}, [{names}]) end"
         )
-    shape = json.dumps(dict.fromkeys(reading.columns, "VARCHAR"))
-    return (
-        "case when json_valid(original) and starts_with(ltrim(original), '{') "
-        f"then json_transform(original, {literal(shape)}) end"
-    )
+    return _object_sql("original", reading.columns)
+
+
+def nested_sql(reading: Reading) -> dict[str, str]:
+    """Return SQL of the struct of texts inside each JSON object, by the struct's column."""
+    return {
+        _nested_column(parent): _object_sql(f"record.{identifier(parent)}", children)
+        for parent, children in reading.nested.items()
+    }
 
 
 def malformed_reason(reading: Reading) -> str:
@@ -137,6 +159,18 @@ def malformed_reason(reading: Reading) -> str:
 def columns_missing(reading: Reading, found: Sequence[str]) -> list[str]:
     """Return the reading's columns that a file lacks."""
     return [name for name in reading.columns if name not in found]
+
+
+def _nested_column(parent: str) -> str:
+    return identifier(f"inside {parent}")
+
+
+def _object_sql(text: str, names: Sequence[str]) -> str:
+    shape = json.dumps(dict.fromkeys(names, "VARCHAR"))
+    return (
+        f"case when json_valid({text}) and starts_with(ltrim({text}), '{{') "
+        f"then json_transform({text}, {literal(shape)}) end"
+    )
 
 
 def _digest(said: object) -> str:

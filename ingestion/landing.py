@@ -136,6 +136,8 @@ def land(
     summaries = []
     with closing(connect(None)) as connection:
         connection.execute("set temp_directory = ?", [str(lake / "_scratch")])
+        # Else a digest would leave the engine as text.
+        connection.execute("set arrow_lossless_conversion = true")
         for claim in claims:
             for table, candidates in claim.tables:
                 lander = _Lander(connection, lake, table, numbers, progress)

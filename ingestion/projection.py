@@ -5,11 +5,13 @@ it was received gets a reason and keeps its original text.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from ingestion.columns import DIGEST_COLUMNS
 from ingestion.contracts import Field, TableContract
-from ingestion.feeds import Feed, malformed_reason, record_sql
-from ingestion.lake import ROW_ID_LINES
+from ingestion.digests import content_digest_sql, key_digests_sql, text_column
+from ingestion.feeds import Feed, malformed_reason, nested_sql, record_sql
 from ingestion.sql import identifier, literal
 
 DEFAULT_RECEIVED_AT = "timestamp '1970-01-01 00:00:00'"
@@ -34,12 +36,12 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
 
     Returns:
         A query with `_file_no, _line, _reason, _original`, the contract's fields, `_event_at,
-        _received_at` (NULL when nothing dates the row) and `_missing_expected_count`.
+        _received_at` (NULL when nothing dates the row), `_missing_expected_count` and the digests.
     """
     table = feed.table
     fields = list(table.fields.values())
     texts = ", ".join(
-        f"{feed.texts.get(f.name, 'cast(null as varchar)')} as {_t(f)}" for f in fields
+        f"{feed.texts.get(f.name, 'cast(null as varchar)')} as {text_column(f)}" for f in fields
     )
     casts = ", ".join(f"{_cast(f)} as {identifier(f.name)}" for f in fields)
     # Inner names begin with an underscore, as no field's may.
@@ -49,20 +51,24 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
         from {batch}
         where original is null or not regexp_full_match(original, '\\s*')
     ),
+    opened as (
+        select *{_columns(nested_sql(feed.reading))} from records
+    ),
     texts as (
         select
-            records.file_no as _file_no, records.line as _line, records.original as _original,
-            records.record as _record, records.record is null as _is_malformed,
+            opened.file_no as _file_no, opened.line as _line, opened.original as _original,
+            opened.record as _record, opened.record is null as _is_malformed,
             files.path_received_at as _path_received_at, {texts}
-        from records inner join {files} as files using (file_no)
+        from opened inner join {files} as files using (file_no)
     ),
     typed as (
         select _file_no, _line, _original, _record, _is_malformed, _path_received_at,
-            {_present(fields)}, {casts}
+            {_present(fields)}, {content_digest_sql(table)} as _content_digest, {casts}
         from texts
     ),
     timed as (
         select *, {_event_at(table)} as _event_at, {_received_at(table)} as _received_at
+            {_columns(key_digests_sql(table))}
         from typed
     ),
     judged as (
@@ -75,28 +81,10 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
         ) end as _original,
         {", ".join(identifier(f.name) for f in fields)},
         _event_at, _received_at,
-        cast({_missing(table)} as smallint) as _missing_expected_count
+        cast({_missing(table)} as smallint) as _missing_expected_count,
+        {", ".join(DIGEST_COLUMNS)}
     from judged
     """
-
-
-def row_columns(table: TableContract) -> dict[str, str]:
-    """Return the lake's columns and SQL types of a table, in their order."""
-    return {f.name: f.lake_type for f in table.fields.values()} | SYSTEM_COLUMNS
-
-
-SYSTEM_COLUMNS = {
-    "_row_id": "BIGINT",
-    "_file_no": "BIGINT",
-    "_line": "BIGINT",
-    "_event_at": "TIMESTAMP",
-    "_received_at": "TIMESTAMP",
-    "_missing_expected_count": "SMALLINT",
-}
-"""What the lake adds to every row."""
-
-ROW_ID = f"_file_no * {ROW_ID_LINES} + _line"
-"""SQL of a row's durable id."""
 
 
 def path_received_at(table: TableContract, path: str) -> datetime | None:
@@ -122,8 +110,8 @@ def path_type(table: TableContract, path: str) -> str | None:
     return match[1] if match else None
 
 
-def _t(field: Field) -> str:
-    return identifier(f"text of {field.name}")
+def _columns(expressions: Mapping[str, str]) -> str:
+    return "".join(f", {sql} as {name}" for name, sql in expressions.items())
 
 
 def _has(field: Field) -> str:
@@ -131,11 +119,11 @@ def _has(field: Field) -> str:
 
 
 def _present(fields: list[Field]) -> str:
-    return ", ".join(f"{_t(f)} is not null as {_has(f)}" for f in fields)
+    return ", ".join(f"{text_column(f)} is not null as {_has(f)}" for f in fields)
 
 
 def _cast(field: Field) -> str:
-    text = _t(field)
+    text = text_column(field)
     number = f"try_cast({text} as double)"
     date = f"try_cast({text} as date)"
     casts = {
@@ -198,7 +186,7 @@ def _reason(feed: Feed) -> str:
     wrong = [
         (f"{_has(f)} and {identifier(f.name)} is null", f"wrong_type:{f.name}")
         for f in fields
-        if f.type != "string"
+        if f.type != "string" and not f.lenient
     ]
     future = f"_event_at > _received_at + interval {FUTURE_TOLERANCE_MINUTES} minute"
     cases = [

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from ingestion.columns import DIGEST_COLUMNS, ROW_ID, field_columns, row_columns
 from ingestion.contracts import TableContract
 from ingestion.feeds import Feed, columns_missing
 from ingestion.projection import (
     DEFAULT_RECEIVED_AT,
-    ROW_ID,
     path_received_at,
     path_type,
-    row_columns,
     typed_rows_sql,
 )
 from ingestion.readers import InputFile, Unreadable, read_tables
@@ -48,14 +47,14 @@ class LandingRows:
         """
         self._connection = connection
         self._table = table
-        fields = ", ".join(
-            f"{identifier(name)} {type_}"
-            for name, type_ in ({f.name: f.lake_type for f in table.fields.values()}).items()
+        fields, digests = (
+            ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns.items())
+            for columns in (field_columns(table), DIGEST_COLUMNS)
         )
         connection.execute(
             f"create or replace temp table {_TYPED} (_file_no bigint, _line bigint, "
             f"_reason varchar, _original varchar, {fields}, _event_at timestamp, "
-            "_received_at timestamp, _missing_expected_count smallint)"
+            f"_received_at timestamp, _missing_expected_count smallint, {digests})"
         )
         connection.execute(
             f"create or replace temp table {_FILES} (file_no bigint, name varchar, "

@@ -11,12 +11,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from ingestion.batches import register_batches
+from ingestion.columns import row_columns
 from ingestion.contracts import SourceContract, TableContract
 from ingestion.feeds import has_columns_of
 from ingestion.journal import recover
 from ingestion.lake import dated_files, quarantine_folder, rejected_folder, table_folder
 from ingestion.manifest import TableManifest, read_manifests
-from ingestion.projection import row_columns
 from ingestion.rejections import Rejection, read_rejections
 from ingestion.sql import file_literal, identifier, literal
 from ingestion.withdrawal import SUPERSEDED
@@ -75,6 +76,7 @@ def register_raw(
         view = f"raw.{identifier(f'{table.source}__{table.name}')}"
         sql = _rows(connection, lake.resolve(), table, manifest=manifest, until=until)
         connection.execute(f"create or replace view {view} as {sql}")
+    register_batches(connection, lake, tables, until=until)
     _quarantined_rows(connection, lake, tables, until=until)
     _contracts(connection, tables, manifests=manifests, closed_sources=closed_sources)
 

@@ -6,5 +6,8 @@
     received_date,
     _event_at as event_at,
     _received_at as received_at,
-    _missing_expected_count as missing_expected_count
+    _missing_expected_count as missing_expected_count,
+    _key_digest as key_digest,
+    _near_key_digest as near_key_digest,
+    _content_digest as content_digest
 {%- endmacro %}

@@ -31,9 +31,12 @@ class Field(Strict):
     Attributes:
         name: Its name in the lake.
         type: Its contract type (`ingestion.contracts.types`).
-        source_name: Its name in the vendor's record.
+        source_name: Its name in the vendor's record; `parent.child` for a value inside a JSON
+            object.
         required: A row without it goes to quarantine.
         expected: Normally filled; its emptiness is counted.
+        lenient: A value of another type is kept out of the column instead of sending its row to
+            quarantine; it is reported as drift.
         from_path: Its value is read from the file's path (the table's `type_path`).
         personal: Class of personal data, None for none.
     """
@@ -43,8 +46,20 @@ class Field(Strict):
     source_name: str = Declared(alias="from")
     required: bool = False
     expected: bool = False
+    lenient: bool = False
     from_path: bool = False
     personal: Personal | None = None
+
+    @property
+    def parent(self) -> str | None:
+        """Name of the JSON object in the vendor's record that holds the field, if one does."""
+        parent, dot, _ = self.source_name.partition(".")
+        return parent if dot else None
+
+    @property
+    def child(self) -> str:
+        """Name of the field inside its JSON object."""
+        return self.source_name.partition(".")[2]
 
     @property
     def lake_type(self) -> str:
@@ -65,6 +80,8 @@ class TableContract(Strict):
         records: Key of the record list in a page (`json_page`).
         key: Fields that tell two rows apart; empty when the source gives none.
         nullable_key: Parts of the key that may be empty.
+        near_key: Fields that a client repeats when it sends the same row again under a new id.
+        nullable_near_key: Parts of the near key that may be empty.
         is_versioned: A row is a version of its record, not the record.
         event_at: Field that says when it happened.
         received_at: Field that says when it was received.
@@ -84,6 +101,8 @@ class TableContract(Strict):
     records: str | None = None
     key: Names = ()
     nullable_key: Names = ()
+    near_key: Names = ()
+    nullable_near_key: Names = ()
     is_versioned: bool = False
     event_at: str
     received_at: str | None = None

@@ -34,19 +34,28 @@ def _fields(file: str, place: str, table: TableContract) -> Iterator[Violation]:
             yield Violation(file, key, field.name, _NAME_RULE, remedy)
         if lake_type(field.type) is None:
             yield Violation(file, f"{key}.type", field.type, TYPE_RULE, "Choose one of these.")
+        if field.lenient and field.required:
+            rule = "a required field can't be lenient: without a value its row is quarantined"
+            yield Violation(file, f"{key}.lenient", "true", rule, "Drop one of the two.")
 
 
 def _references(file: str, place: str, table: TableContract) -> Iterator[Violation]:
     known = ", ".join(table.fields)
-    for part in table.key:
-        if part not in table.fields:
-            rule = f"every part of the key must be a field ({known})"
-            yield Violation(file, f"{place}.key", part, rule, "Declare it or correct the name.")
-    for part in table.nullable_key:
-        if part not in table.key:
-            rule = f"must be a part of the key ({', '.join(table.key)})"
-            remedy = "Add it to `key` or drop it."
-            yield Violation(file, f"{place}.nullable_key", part, rule, remedy)
+    keys = (
+        ("key", table.key, table.nullable_key),
+        ("near_key", table.near_key, table.nullable_near_key),
+    )
+    for kind, key, nullable in keys:
+        for part in key:
+            if part not in table.fields:
+                rule = f"every part of the key must be a field ({known})"
+                remedy = "Declare it or correct the name."
+                yield Violation(file, f"{place}.{kind}", part, rule, remedy)
+        for part in nullable:
+            if part not in key:
+                rule = f"must be a part of the key ({', '.join(key)})"
+                remedy = f"Add it to `{kind}` or drop it."
+                yield Violation(file, f"{place}.nullable_{kind}", part, rule, remedy)
     for role, name in (("event_at", table.event_at), ("received_at", table.received_at)):
         if name is None:
             continue

@@ -73,6 +73,7 @@ def raw_specs(contracts: Mapping[str, SourceContract]) -> list[dg.AssetSpec]:
 
 
 _OVERVIEWS = {
+    "batches": "What each table received on each date, and whether it changed.",
     "contracts": "Every table's owner, limit of age, and whether it delivers.",
     "pulls": "How the last pull of each live source ended.",
     "quarantined_rows": "Rows that are not read, and why; without their text.",

@@ -36,5 +36,5 @@ select
     product_line,
     is_test,
     properties,
-    cast(null as timestamp) as client_event_at
+    client_event_at
 from {{ source("raw", "custom__events") }}

@@ -140,3 +140,22 @@ def test_empty_expected_fields_are_counted_not_quarantined(world: World) -> None
     world.write_events([event(1), event(2, platform="", session_id=None)])
     world.land()
     assert world.rows("amplitude/events", "_missing_expected_count") == [(0,), (2,)]
+
+
+def test_values_inside_an_object_become_columns_and_the_object_stays(world: World) -> None:
+    properties = {"feature_id": "saver", "amount": 12.5, "is_test": True, "other": [1]}
+    world.write_events([event(1, event_properties=properties), event(2, event_properties=[])])
+    world.land()
+    found = world.rows("amplitude/events", "feature_id, amount::varchar, is_test, event_properties")
+    assert found[0][:3] == ("saver", "12.50", True)
+    assert orjson.loads(found[0][3]) == properties
+    assert found[1] == (None, None, None, "[]")
+
+
+def test_a_lenient_field_of_another_type_is_empty_and_its_row_lands(world: World) -> None:
+    properties = {"amount": "much", "session_expires_at": "later", "is_test": "perhaps"}
+    world.write_events([event(1, event_properties=properties)])
+    world.land()
+    columns = "amount, session_expires_at, is_test"
+    assert world.rows("amplitude/events", columns) == [(None, None, None)]
+    assert world.quarantined("amplitude/events") == []

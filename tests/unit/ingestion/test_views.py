@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from ingestion.projection import row_columns
+from ingestion.columns import row_columns
 from ingestion.setaside import reject
 from ingestion.views import register_raw
 from tests.unit.ingestion.worlds import World, event
