@@ -91,6 +91,16 @@ class Alerts(Strict):
         return [sink.path for sink in self.sinks]
 
 
+class Retention(Strict):
+    """How long things are kept.
+
+    Attributes:
+        validation_runs: Runs in the validation history.
+    """
+
+    validation_runs: PositiveInt = 100
+
+
 class Settings(Strict):
     """The whole file.
 
@@ -102,6 +112,7 @@ class Settings(Strict):
         policy: Numbers that change what the marts say.
         targets: What metrics should reach.
         alerts: Who is told.
+        retention: How long things are kept.
     """
 
     timezone: Annotated[str, BeforeValidator(_zone)]
@@ -111,6 +122,7 @@ class Settings(Strict):
     policy: Policy = Policy()
     targets: Targets = Targets()
     alerts: Alerts = Alerts()
+    retention: Retention = Retention()
 
     @property
     def dbt_variables(self) -> dict[str, object]:
@@ -129,4 +141,4 @@ def known_keys(*models: type[BaseModel]) -> Iterator[str]:
         yield from (field.alias or name for name, field in model.model_fields.items())
 
 
-_MODELS = (Settings, Policy, Targets, Target, Alerts, FileSink, *SOURCE_MODELS)
+_MODELS = (Settings, Policy, Targets, Target, Alerts, FileSink, Retention, *SOURCE_MODELS)

@@ -66,6 +66,11 @@ class Places:
         return self.published / "status.json"
 
     @property
+    def validation(self) -> Path:
+        """The validation history: a record and a page of each run, and their index."""
+        return self.root / "validation"
+
+    @property
     def identity_state(self) -> Path:
         """Customer ids as of the last publish."""
         return self.root / "identity" / "state.parquet"

@@ -18,6 +18,7 @@ from orchestration.places import Places
 from orchestration.progress import Progress, report
 from orchestration.stamps import StageKind, record_stage
 from orchestration.status import Blocked, State, record_outcome
+from orchestration.validation import write_history
 
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 """Errors that mean that somebody stopped the run."""
@@ -117,7 +118,7 @@ class Run:
         self._record("published")
 
     def _record(self, state: State, *, blocked: Sequence[Blocked] = (), message: str = "") -> None:
-        record_outcome(
+        status = record_outcome(
             self.places.status,
             state,
             as_of=self.as_of,
@@ -126,6 +127,7 @@ class Run:
             blocked=blocked,
             message=message,
         )
+        write_history(self, status)
 
     def _alert(self, kind: str, **details: object) -> None:
         told = {"as_of": self.as_of.isoformat(), "run_id": self.run_id, **details}

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from orchestration.progress import LOGGER, Progress, progress_of
 from orchestration.status import Blocked
-from orchestration.summary import SourceRows, Summary
+from orchestration.summary import Summary
+from report import SourceRows
 
 WIDTH = 80
 
@@ -86,10 +87,9 @@ def print_summary(console: Console, summary: Summary) -> None:
 
 def print_blocked(console: Console, blocked: Blocked) -> None:
     """Print why a batch or mart blocks, and what to run."""
-    figure = blocked.fault or ("none" if blocked.figure is None else f"{blocked.figure:.4g}")
     console.print(Text(f"BLOCKED {blocked.subject}", style="bold red", overflow="fold"))
     for line in (
-        f"expected {blocked.expectation}, found {figure}",
+        f"expected {blocked.expectation}, found {blocked.found}",
         f"source {blocked.source}, owner {blocked.owner}",
         blocked.remedy,
     ):

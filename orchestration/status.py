@@ -36,6 +36,11 @@ class Blocked:
     remedy: str
     commands: tuple[str, ...]
 
+    @property
+    def found(self) -> str:
+        """The figure in words, or why there is none."""
+        return self.fault or ("none" if self.figure is None else f"{self.figure:.4g}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Status:

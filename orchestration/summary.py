@@ -1,32 +1,20 @@
 """Gather what a run did, for the screen and for machines."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
-from duckdb import DuckDBPyConnection
-
 import warehouse
+from orchestration.figures import gate_counts, mart_rows, source_rows
 from orchestration.pipeline import Ended, Fault
 from orchestration.places import Places, main_places
-from orchestration.segments import BATCH_GATE, HYGIENE_AND_CORE, MART_GATE
+from orchestration.segments import BATCH_GATE, HYGIENE_AND_CORE
 from orchestration.stamps import stage_seconds
 from orchestration.status import Status, read_status
+from report import SourceRows
 
 # Faults of these kinds lie in the user's configuration, wherever they are found.
 _CONFIGURATION_FAULTS = ("ContractError", "ConfigError")
-_GATES = {"batches": BATCH_GATE, "marts": MART_GATE}
-REASONS = ("quarantined", "duplicate", "bot", "test", "expired_session", "stale", "erased")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceRows:
-    """Rows of one source: `received = kept + Σ excluded`."""
-
-    source: str
-    received: int
-    kept: int
-    excluded: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,47 +78,3 @@ def _kept_as_of(places: Places) -> str | None:
     current = main_places(places.data_dir)
     status = None if places == current else read_status(current.status)
     return None if status is None else status.last_published_as_of
-
-
-def source_rows(connection: DuckDBPyConnection) -> tuple[SourceRows, ...]:
-    """Add up each source's batches."""
-    sums = ", ".join(f"sum({reason}_count)" for reason in REASONS)
-    found = connection.execute(
-        f"select source_name, sum(received_count), sum(kept_count), {sums} "
-        "from core.fct_batch_hygiene group by source_name order by source_name"
-    ).fetchall()
-    return tuple(
-        SourceRows(
-            source=source,
-            received=int(received),
-            kept=int(kept),
-            excluded={
-                reason: int(count) for reason, count in zip(REASONS, counts, strict=True) if count
-            },
-        )
-        for source, received, kept, *counts in found
-    )
-
-
-def mart_rows(connection: DuckDBPyConnection) -> dict[str, int]:
-    """Count the rows of each published mart."""
-    marts = connection.execute(
-        "select table_name from information_schema.tables "
-        "where table_schema = 'marts' and starts_with(table_name, 'kpi_') order by table_name"
-    ).fetchall()
-    return {
-        mart: connection.execute(f'select count(*) from marts."{mart}"').fetchall()[0][0]
-        for (mart,) in marts
-    }
-
-
-def gate_counts(connection: DuckDBPyConnection, built: Collection[str]) -> dict[str, int]:
-    """Count what the gates that ran found, by gate, severity and status."""
-    gates = [gate for gate, stage in _GATES.items() if stage in built]
-    found = connection.execute(
-        "select gate || ' ' || case when status = 'passed' then status "
-        "else severity || ' ' || status end as finding, count(*) from gates.results "
-        "where list_contains(?, gate) group by finding order by finding",
-        [gates],
-    ).fetchall()
-    return dict(found)

@@ -18,7 +18,8 @@ from orchestration.pipeline import Fault
 from orchestration.places import main_places
 from orchestration.screen import make_console, print_summary
 from orchestration.status import State, Status, record_outcome
-from orchestration.summary import SourceRows, Summary
+from orchestration.summary import Summary
+from report import SourceRows
 from tests.unit.orchestration.samples import BLOCKED
 
 Write = Callable[..., Path]

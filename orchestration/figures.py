@@ -1,0 +1,55 @@
+"""Figures of a run, read from the build database."""
+
+from collections.abc import Collection
+
+from duckdb import DuckDBPyConnection
+
+from orchestration.segments import BATCH_GATE, MART_GATE
+from report import SourceRows
+
+GATES = {"batches": BATCH_GATE, "marts": MART_GATE}
+REASONS = ("quarantined", "duplicate", "bot", "test", "expired_session", "stale", "erased")
+
+
+def source_rows(connection: DuckDBPyConnection) -> tuple[SourceRows, ...]:
+    """Add up each source's batches."""
+    sums = ", ".join(f"sum({reason}_count)" for reason in REASONS)
+    found = connection.execute(
+        f"select source_name, sum(received_count), sum(kept_count), {sums} "
+        "from core.fct_batch_hygiene group by source_name order by source_name"
+    ).fetchall()
+    return tuple(
+        SourceRows(
+            source=source,
+            received=int(received),
+            kept=int(kept),
+            excluded={
+                reason: int(count) for reason, count in zip(REASONS, counts, strict=True) if count
+            },
+        )
+        for source, received, kept, *counts in found
+    )
+
+
+def mart_rows(connection: DuckDBPyConnection) -> dict[str, int]:
+    """Count the rows of each published mart."""
+    marts = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_schema = 'marts' and starts_with(table_name, 'kpi_') order by table_name"
+    ).fetchall()
+    return {
+        mart: connection.execute(f'select count(*) from marts."{mart}"').fetchall()[0][0]
+        for (mart,) in marts
+    }
+
+
+def gate_counts(connection: DuckDBPyConnection, built: Collection[str]) -> dict[str, int]:
+    """Count what the gates that ran found, by gate, severity and status."""
+    gates = [gate for gate, stage in GATES.items() if stage in built]
+    found = connection.execute(
+        "select gate || ' ' || case when status = 'passed' then status "
+        "else severity || ' ' || status end as finding, count(*) from gates.results "
+        "where list_contains(?, gate) group by finding order by finding",
+        [gates],
+    ).fetchall()
+    return dict(found)

@@ -1,0 +1,111 @@
+"""Write down how a run ended, for the validation history: at its end, whatever the end was."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from duckdb import DuckDBPyConnection
+
+from orchestration.figures import GATES, gate_counts, source_rows
+from orchestration.hints import command_line
+from orchestration.progress import LOGGER
+from orchestration.segments import HYGIENE_AND_CORE
+from orchestration.stamps import stage_seconds
+from orchestration.status import Blocked, Status
+from report import (
+    Findings,
+    Page,
+    Refusal,
+    RunRecord,
+    find,
+    prune_records,
+    write_pages,
+    write_record,
+)
+from report.pages import SetAside
+
+if TYPE_CHECKING:
+    from orchestration.run import Run
+
+
+def write_history(run: "Run", status: Status) -> None:
+    """Add a run to the history and write its pages; a fault here changes nothing about the run.
+
+    Args:
+        run: The run.
+        status: What it came to.
+    """
+    try:
+        with run.connect() as connection:
+            record, findings = describe(connection, status, as_of=run.as_of)
+        folder = run.places.validation
+        write_record(folder, record)
+        prune_records(folder, keep=run.settings.retention.validation_runs)
+        write_pages(
+            folder,
+            Page(
+                record=record,
+                findings=findings,
+                published_as_of=status.last_published_as_of,
+                set_aside=set_aside(run),
+            ),
+        )
+    except Exception as error:  # noqa: BLE001 - a page that fails must not undo what was published
+        kind = type(error).__name__
+        LOGGER.warning("validation history of run %s not written: %s", run.run_id, kind)
+
+
+def describe(
+    connection: DuckDBPyConnection, status: Status, *, as_of: datetime
+) -> tuple[RunRecord, Findings]:
+    """Read what a run came to and what it found, as far as it came.
+
+    Args:
+        connection: The build database.
+        status: How it ended.
+        as_of: The moment it looked from.
+    """
+    built = dict(stage_seconds(connection, run_id=status.run_id))
+    has_hygiene = HYGIENE_AND_CORE in built
+    gates = [gate for gate, stage in GATES.items() if stage in built]
+    record = RunRecord(
+        run_id=status.run_id,
+        state=status.state,
+        as_of=as_of.astimezone(UTC),
+        finished_at=datetime.fromisoformat(status.finished_at),
+        seconds=round(sum(built.values()), 1),
+        message=status.message,
+        rows=source_rows(connection) if has_hygiene else (),
+        verdicts=gate_counts(connection, built) if gates else {},
+        refusals=tuple(refusal(one) for one in status.blocked),
+    )
+    return record, find(connection, as_of=record.as_of, gates=gates, has_hygiene=has_hygiene)
+
+
+def refusal(blocked: Blocked) -> Refusal:
+    """Say of a refusal what a reader of the pages needs."""
+    return Refusal(
+        subject=blocked.subject,
+        source=blocked.source,
+        owner=blocked.owner,
+        expectation=blocked.expectation,
+        found=blocked.found,
+        remedy=blocked.remedy,
+        commands=blocked.commands,
+    )
+
+
+def set_aside(run: "Run") -> Sequence[SetAside]:
+    """List the batches that people have set aside."""
+    from ingestion.rejections import read_rejections
+
+    return [
+        SetAside(
+            batch=one.batch_id,
+            reason=one.reason,
+            since=one.rejected_at,
+            rows=one.rows,
+            undo=command_line(f"trustlift restore {one.batch_id}", run.config_file),
+        )
+        for one in read_rejections(run.places.lake)
+    ]

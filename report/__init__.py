@@ -1,0 +1,22 @@
+"""The pages people look at: what the gates found in each run, as HTML that needs no network.
+
+Reads what other stages wrote, through `warehouse`, and the records of earlier runs. Decides
+nothing: a figure, a threshold or a verdict comes from elsewhere.
+"""
+
+from report.findings import Findings, find
+from report.pages import Page, write_pages
+from report.record import Refusal, RunRecord, SourceRows, prune_records, read_records, write_record
+
+__all__ = [
+    "Findings",
+    "Page",
+    "Refusal",
+    "RunRecord",
+    "SourceRows",
+    "find",
+    "prune_records",
+    "read_records",
+    "write_pages",
+    "write_record",
+]
