@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from orchestration.config_types import ConfiguredPath, Moment, PositiveInt, Share, Strict
+from orchestration.retention_config import Retention
 from orchestration.source_config import MODELS as SOURCE_MODELS
 from orchestration.source_config import Sources
 
@@ -89,16 +90,6 @@ class Alerts(Strict):
     def files(self) -> list[Path]:
         """The files that get alerts."""
         return [sink.path for sink in self.sinks]
-
-
-class Retention(Strict):
-    """How long things are kept.
-
-    Attributes:
-        validation_runs: Runs in the validation history.
-    """
-
-    validation_runs: PositiveInt = 100
 
 
 class Settings(Strict):

@@ -29,8 +29,8 @@ _SERIES = """
             source_name, metric, severity, owner, why, received_date, value, threshold_min,
             threshold_max, status <> 'passed' as has_failed,
             least(
-                coalesce(threshold_max - value, 'infinity'),
-                coalesce(value - threshold_min, 'infinity')
+                coalesce(threshold_max - value, cast('infinity' as double)),
+                coalesce(value - threshold_min, cast('infinity' as double))
             ) as margin
         from gates.results
         where list_contains(?, gate) and received_date is not null and source_name is not null
