@@ -2,18 +2,34 @@
 
 import gzip
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import fastavro
 import orjson
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import load_contracts
 
-REFERENCE_SUFFIX = ".csv"
 _SPLIT_MARK = "-part"
 _REPEAT_MARK = "-again"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a file, and how to write some of them into another of its format.
+
+    Attributes:
+        count: Rows in all.
+        write: Writes the rows at some places; never the bytes that the file itself has.
+    """
+
+    count: int
+    write: Callable[[Path, Sequence[int]], object]
 
 
 def deliver(path: Path, exports: Path, target: Path) -> None:
@@ -23,20 +39,30 @@ def deliver(path: Path, exports: Path, target: Path) -> None:
     shutil.copy(path, copy)
 
 
-def deliver_again(path: Path, exports: Path, target: Path) -> None:
-    """Copy an export under another name, so that its rows come a second time."""
-    copy = renamed(target / path.relative_to(exports), _REPEAT_MARK)
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(path, copy)
+def can_be_repacked(path: Path) -> bool:
+    """Say whether the rows of a file may come in another one."""
+    # The hour at the end of a name must stay there for the contract to read it.
+    return _format(path) in _READERS and not path.name.startswith("-")
 
 
 def split(path: Path, exports: Path) -> bool:
     """Turn an export into two, each with a part of its rows; say whether it could be."""
-    writer = _SPLITTERS.get(_format(path))
-    # The hour at the end of a name must stay there for the contract to read it.
-    if writer is None or path.name.startswith("-"):
+    if not can_be_repacked(path):
         return False
-    return writer(path, renamed(path, _SPLIT_MARK), exports)
+    rows = _READERS[_format(path)](path, exports)
+    if rows.count < 2:
+        return False
+    rows.write(renamed(path, _SPLIT_MARK), range(1, rows.count, 2))
+    rows.write(path, range(0, rows.count, 2))
+    return True
+
+
+def deliver_again(path: Path, exports: Path, target: Path) -> None:
+    """Write an export's rows into a file of other bytes and name: they come a second time."""
+    copy = renamed(target / path.relative_to(exports), _REPEAT_MARK)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    rows = _READERS[_format(path)](path, exports)
+    rows.write(copy, range(rows.count - 1, -1, -1))
 
 
 def renamed(path: Path, mark: str) -> Path:
@@ -53,56 +79,57 @@ def _format(path: Path) -> str:
     return path.suffix
 
 
-def _split_lines(path: Path, other: Path, exports: Path) -> bool:
+def _lines(path: Path, exports: Path) -> Rows:
     del exports
     is_packed = path.suffix == ".gz"
-    lines = (gzip.decompress(path.read_bytes()) if is_packed else path.read_bytes()).splitlines(
-        keepends=True
-    )
-    if len(lines) < 2:
-        return False
-    for target, part in ((path, lines[::2]), (other, lines[1::2])):
-        text = b"".join(part)
+    content = path.read_bytes()
+    lines = (gzip.decompress(content) if is_packed else content).split(b"\n")
+
+    def write(target: Path, places: Sequence[int]) -> None:
+        text = b"\n".join([*(lines[place] for place in places), b"\n"])
         target.write_bytes(gzip.compress(text, mtime=0) if is_packed else text)
-    return True
+
+    return Rows(len(lines), write)
 
 
-def _split_avro(path: Path, other: Path, exports: Path) -> bool:
+def _avro(path: Path, exports: Path) -> Rows:
     del exports
     with path.open("rb") as content:
         reader = fastavro.reader(content)
-        schema, records = reader.writer_schema, list(reader)
-    if len(records) < 2 or schema is None:
-        return False
-    for target, part in ((path, records[::2]), (other, records[1::2])):
+        schema: Any = reader.writer_schema
+        records = list(reader)
+
+    def write(target: Path, places: Sequence[int]) -> None:
         with target.open("wb") as content:
-            fastavro.writer(content, schema, part)
-    return True
+            fastavro.writer(content, schema, [records[place] for place in places])
+
+    return Rows(len(records), write)
 
 
-def _split_parquet(path: Path, other: Path, exports: Path) -> bool:
+def _parquet(path: Path, exports: Path) -> Rows:
     del exports
     rows = pq.ParquetFile(path).read()
-    half = rows.num_rows // 2
-    if half == 0:
-        return False
-    pq.write_table(rows.slice(half), other)
-    pq.write_table(rows.slice(0, half), path)
-    return True
+
+    def write(target: Path, places: Sequence[int]) -> None:
+        pq.write_table(rows.take(pa.array(places, pa.int64())), target, compression="gzip")
+
+    return Rows(rows.num_rows, write)
 
 
-def _split_page(path: Path, other: Path, exports: Path) -> bool:
+def _page(path: Path, exports: Path) -> Rows:
     source, folder, *_ = path.relative_to(exports).parts
-    records = _page_keys()[source, folder]
+    key = _page_keys()[source, folder]
     page = orjson.loads(path.read_bytes())
-    rows = page[records]
-    if len(rows) < 2:
-        return False
-    other.write_bytes(orjson.dumps({**page, records: rows[1::2]}))
-    path.write_bytes(orjson.dumps({**page, records: rows[::2]}))
-    return True
+    records = page[key]
+
+    def write(target: Path, places: Sequence[int]) -> None:
+        part = {**page, key: [records[place] for place in places]}
+        target.write_bytes(orjson.dumps(part, option=orjson.OPT_INDENT_2))
+
+    return Rows(len(records), write)
 
 
+@cache
 def _page_keys() -> Mapping[tuple[str, str], str]:
     return {
         (table.source, table.name): table.records
@@ -112,9 +139,9 @@ def _page_keys() -> Mapping[tuple[str, str], str]:
     }
 
 
-_SPLITTERS: dict[str, Callable[[Path, Path, Path], bool]] = {
-    "lines": _split_lines,
-    ".avro": _split_avro,
-    ".parquet": _split_parquet,
-    ".json": _split_page,
+_READERS: Mapping[str, Callable[[Path, Path], Rows]] = {
+    "lines": _lines,
+    ".avro": _avro,
+    ".parquet": _parquet,
+    ".json": _page,
 }

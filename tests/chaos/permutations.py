@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from tests.chaos import forks
-from tests.chaos.arrivals import deliver, deliver_again, split
+from tests.chaos.arrivals import can_be_repacked, deliver, deliver_again, split
 from tests.chaos.worlds import PARAMETERS, differing, files, marts, remove
 from tests.integration.company import Company, simulated, write_config
 
@@ -72,7 +72,7 @@ def arrive(whole: Company, expected: dict[str, bytes], root: Path, seed: int) ->
     rng.shuffle(everything)
     repeated: list[Path] = []
     if rng.random() < _REPEAT_TRIAL_SHARE:
-        able = [path for path in everything if path.suffix != ".csv" and path.name[0] != "-"]
+        able = [path for path in everything if can_be_repacked(path)]
         repeated = rng.sample(able, min(_REPEATED_FILES, len(able)))
 
     company = Company(root, PARAMETERS)
