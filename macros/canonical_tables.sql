@@ -8,6 +8,7 @@
         'account_wallets': {
             'keys': {
                 'stg_core_banking__account_wallets': ['account_id', 'wallet', 'event_at'],
+                'stg_wallets__wallet_links': ['account_id', 'wallet', 'event_at'],
                 'stg_custom__account_wallets': ['account_id', 'wallet', 'event_at'],
             },
             'nullable_key': [],
@@ -243,6 +244,14 @@
             },
             'nullable_key': [],
             'identifiers': ['customer_ref', 'contact_id', 'profile_id', 'email', 'phone'],
+        },
+        'wallet_sign_ins': {
+            'keys': {
+                'stg_wallets__sign_ins': ['domain', 'nonce'],
+                'stg_custom__wallet_sign_ins': ['domain', 'nonce'],
+            },
+            'nullable_key': [],
+            'identifiers': ['customer_ref', 'account_id', 'wallet'],
         },
     }) }}
 {% endmacro %}

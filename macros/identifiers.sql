@@ -6,20 +6,32 @@
     ]) }}
 {% endmacro %}
 
-{# One spelling per identifier; NULL where nothing is left. Base58 addresses are case-sensitive, eip155 ones are not. #}
+{# One spelling per identifier; NULL where nothing is left. #}
 {% macro normalised_identifier(type, column) -%}
     {%- if type == 'email' -%}
         nullif(lower(trim({{ column }})), '')
     {%- elif type == 'phone' -%}
         nullif({{ strip_characters(column, "[^0-9+]") }}, '')
     {%- elif type == 'wallet' -%}
-        case
-            when {{ column }} like 'eip155:%' then lower({{ column }})
-            else nullif(trim({{ column }}), '')
-        end
+        {{ normalised_wallet("trim(" ~ column ~ ")") }}
     {%- else -%}
         nullif(trim({{ column }}), '')
     {%- endif -%}
+{%- endmacro %}
+
+{#
+    An account id of CAIP-10, `<chain>:<address>`; its older form was `<address>@<chain>`. Only the addresses of
+    eip155 chains mean the same in any case: base58 does not.
+#}
+{% macro normalised_wallet(column) -%}
+    case
+        when {{ column }} like '%@eip155:%'
+            then lower(split_part({{ column }}, '@', 2) || ':' || split_part({{ column }}, '@', 1))
+        when {{ column }} like '%@%:%'
+            then split_part({{ column }}, '@', 2) || ':' || split_part({{ column }}, '@', 1)
+        when {{ column }} like 'eip155:%' then lower({{ column }})
+        else nullif({{ column }}, '')
+    end
 {%- endmacro %}
 
 {# The opaque key of an identifier: what facts carry instead of the customer. #}

@@ -25,6 +25,7 @@ from simulation.writers.experimentation import (
     export_registry,
 )
 from simulation.writers.sumsub import export_applicant_events
+from simulation.writers.wallets import export_wallets
 
 Progress = Callable[[str, float], None]
 
@@ -82,6 +83,7 @@ def simulate(
         done("core_banking", 0.85)
         export_applicant_events(parameters, chunk, world, exports / "sumsub", book, bank=bank)
         export_contacts(parameters, chunk, world, exports / "crm", book)
+        export_wallets(parameters, chunk, world, exports / "wallets", book, bank=bank)
         zendesk.export_support(parameters, chunk, world, tickets, book)
         is_answer_kept = zigpoll.export_responses(parameters, chunk, world, responses, book)
         is_decision_kept = _export_experience(parameters, chunk, world, exports, book)

@@ -1,5 +1,13 @@
-with sightings as (
-    {%- for table, contract in canonical_tables().items() if contract["identifiers"] %}
+{#- A wallet is evidence only where it is proven; a table of wallets says so by itself. -#}
+{%- set wallet_tables = ["account_wallets", "wallet_sign_ins"] -%}
+with wallets as (
+    select *
+    from {{ ref("identity_wallets") }}
+),
+
+sightings as (
+    {%- for table, contract in canonical_tables().items()
+        if contract["identifiers"] and table not in wallet_tables %}
     {%- for model in contract["keys"] %}
     select
         {%- for type in identifier_types() %}
@@ -16,13 +24,22 @@ with sightings as (
     union all
     {%- endfor %}
     {%- endfor %}
+    {%- for columns in [["customer_ref", "account_id"], ["wallet"]] %}
     select
         {%- for type in identifier_types() %}
-        cast(null as string) as {{ type }},
+        {% if type in columns -%}
+            {{ type }}
+        {%- elif type == "wallet" -%}
+            case when is_proven then wallet end
+        {%- else -%}
+            cast(null as string)
+        {%- endif %} as {{ type }},
         {%- endfor %}
-        cast(null as string) as source_name,
-        cast(null as timestamp) as first_seen_at
-    where false
+        source_name,
+        first_seen_at
+    from wallets
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 final as (

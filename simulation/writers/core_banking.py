@@ -17,9 +17,10 @@ from simulation.company import COUNTRIES, TIMEZONES
 from simulation.deliveries import Habits, deliver
 from simulation.jsontext import numbers, starts, text
 from simulation.parameters import DAY, HOUR, SimulationParameters
-from simulation.randomness import Array, at_least, hex_ids, stream
+from simulation.randomness import Array, at_least, stream
 from simulation.reasons import Marks, judge
 from simulation.truth import Truth, pick, times
+from simulation.wallets import bank_wallet_ids
 from simulation.world import World
 from simulation.writers.files import day_name, next_extract
 
@@ -190,10 +191,9 @@ def _accounts(given: Given) -> dict[str, pa.Array]:
 
 def _wallets(given: Given) -> dict[str, pa.Array]:
     count = len(given.rows)
-    rng = stream(given.world.people.first, 0, "wallets")
     return {
         "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
-        "caip10": hex_ids(rng, count, digits=40, prefix="eip155:1:0x"),
+        "caip10": bank_wallet_ids(given.world.people, count),
         "linked_at": times(given.rows["linked_at"].to_numpy()),
         "unlinked_at": times(np.full(count, -1)),
         "proof_type": _always("siwe", count),
