@@ -1,4 +1,4 @@
-{#- Only a link that still holds and a verified signature say whose a wallet is; all others merely mention it. -#}
+{#- Only a link that holds and a verified signature say whose a wallet is; others mention it. -#}
 with links as (
     {{ canonical("account_wallets", [
         "account_id", "wallet", "unlinked_at", "event_at", "received_at", "row_id",
