@@ -8,7 +8,7 @@ re-run writes the same names.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,6 +108,7 @@ def land(
     *,
     contracts: Mapping[str, SourceContract],
     progress: Progress = silent,
+    again: Collection[int] = (),
 ) -> LandingSummary:
     """Land every file whose content is not in the lake yet.
 
@@ -116,6 +117,7 @@ def land(
         lake: Root of the lake; created when missing.
         contracts: The contracts by source.
         progress: Told of files hashed and landed.
+        again: Numbers of landed files to read again although nothing about them changed.
 
     Returns:
         What was landed, per source and table.
@@ -140,7 +142,7 @@ def land(
         connection.execute("set arrow_lossless_conversion = true")
         for claim in claims:
             for table, candidates in claim.tables:
-                lander = _Lander(connection, lake, table, numbers, progress)
+                lander = _Lander(connection, lake, table, numbers, progress, again)
                 summaries.append(lander.land(candidates))
     unclaimed = {claim.source_name: claim.unclaimed_files for claim in claims}
     return LandingSummary(tuple(summaries), unclaimed)
@@ -163,13 +165,14 @@ class _Lander:
     table: TableContract
     numbers: _Numbers
     progress: Progress
+    again: Collection[int]
 
     def land(self, candidates: Sequence[Candidate]) -> TableSummary:
         """Land a table's files in as many landings as memory asks for."""
         started = time.perf_counter()
         manifest = read_manifest(self.lake, self.table.source, self.table.name)
         active = {file.file_no for file in manifest.active}
-        plan = plan_landing(candidates, manifest)
+        plan = plan_landing(candidates, manifest, again=self.again)
         total = len(plan.new) + len(plan.changed)
         description = f"land {self.table.source}/{self.table.name}"
         done, landed, reasons = 0, 0, Counter[str]()

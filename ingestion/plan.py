@@ -1,7 +1,7 @@
 """Decide what a landing has to do, from what is there and what has landed; no file is touched."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ingestion.discovery import FoundFile
@@ -68,7 +68,7 @@ class Plan:
 
     Attributes:
         new: Files to land, by path.
-        changed: Landed files whose contract or mapping changed: to be read again.
+        changed: Landed files to be read again: their contract or mapping changed, or it was asked.
         superseded: Landed files to withdraw. One whose successor is new goes only if that can be
             read and has rows: half a copy must not replace a whole file.
     """
@@ -78,10 +78,17 @@ class Plan:
     superseded: tuple[Supersession, ...]
 
 
-def plan_landing(candidates: Sequence[Candidate], manifest: TableManifest) -> Plan:
+def plan_landing(
+    candidates: Sequence[Candidate], manifest: TableManifest, *, again: Collection[int] = ()
+) -> Plan:
     """Compare the files present with those landed.
 
     The same delivery is landed once, wherever it lies. A file that is gone stays landed.
+
+    Args:
+        candidates: The files present.
+        manifest: The files landed.
+        again: Numbers of landed files to read again although nothing about them changed.
     """
     ordered = sorted(candidates, key=lambda candidate: candidate.place)
     landed = {(file.reading, file.digest): file for file in manifest.active}
@@ -101,7 +108,8 @@ def plan_landing(candidates: Sequence[Candidate], manifest: TableManifest) -> Pl
         changed=tuple(
             (c, landed[c.content])
             for c in chosen
-            if c.content in landed and landed[c.content].layout != c.feed.layout
+            if c.content in landed
+            and (landed[c.content].layout != c.feed.layout or landed[c.content].file_no in again)
         ),
         superseded=tuple(
             one

@@ -125,6 +125,26 @@ def restore(
     restore_batch(config, batch, wait=wait, as_json=as_json)
 
 
+@app.command()
+def replay(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A source of the configuration.")],
+    *,
+    first: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First received date.")
+    ],
+    last: Annotated[
+        datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last received date, included.")
+    ],
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read landed files of a source again, as after a correction of their reader."""
+    from orchestration.maintenance import replay_source
+
+    replay_source(config, source, first=first.date(), last=last.date(), wait=wait, as_json=as_json)
+
+
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     try:

@@ -93,6 +93,8 @@ def test_a_configuration_that_only_the_files_prove_wrong_is_bad_configuration(
         ["reject", "amplitude/events/2026-06-21"],
         ["reject", "nonsense", "--reason", "x"],
         ["restore", "amplitude/events/2026-06-21"],
+        ["replay", "nothing", "--from", "2026-06-01", "--to", "2026-06-02"],
+        ["replay", "zendesk", "--from", "June", "--to", "2026-06-02"],
         ["simulate", "--customers", "1"],
         ["simulate", "--scenario", "earthquake"],
         ["explode"],
