@@ -19,6 +19,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+alerts_app = typer.Typer(
+    invoke_without_command=True, help="Say what is open, and what has not reached whom."
+)
+app.add_typer(alerts_app, name="alerts")
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", help="The configuration file.", show_default=True)
@@ -94,6 +98,25 @@ def status(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
     from orchestration.status_command import show_status
 
     show_status(config, as_json=as_json)
+
+
+@alerts_app.callback()
+def alerts(
+    context: typer.Context, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
+) -> None:
+    """Say what is open, and what has not reached whom."""
+    from orchestration.alerts.commands import show_alerts
+
+    if context.invoked_subcommand is None:
+        show_alerts(config, as_json=as_json)
+
+
+@alerts_app.command("test")
+def try_alerts(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Send a test message to every sink."""
+    from orchestration.alerts.commands import try_sinks
+
+    raise typer.Exit(try_sinks(config, as_json=as_json))
 
 
 @app.command()

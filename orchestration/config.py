@@ -1,13 +1,13 @@
 """The user's one file, `trustlift.yml`: its shape and its rules."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from orchestration.alerts.config import SINKS, Alerts
 from orchestration.config_types import ConfiguredPath, Moment, PositiveInt, Share, Strict
 from orchestration.retention_config import Retention
 from orchestration.source_config import MODELS as SOURCE_MODELS
@@ -74,24 +74,6 @@ class Targets(Strict):
     helpful_rate: Target | None = None
 
 
-class FileSink(Strict):
-    """A file that gets one JSON line an alert."""
-
-    kind: Literal["file"]
-    path: ConfiguredPath
-
-
-class Alerts(Strict):
-    """Where alerts go."""
-
-    sinks: list[FileSink] = Field(default_factory=list)
-
-    @property
-    def files(self) -> list[Path]:
-        """The files that get alerts."""
-        return [sink.path for sink in self.sinks]
-
-
 class Settings(Strict):
     """The whole file.
 
@@ -132,4 +114,4 @@ def known_keys(*models: type[BaseModel]) -> Iterator[str]:
         yield from (field.alias or name for name, field in model.model_fields.items())
 
 
-_MODELS = (Settings, Policy, Targets, Target, Alerts, FileSink, Retention, *SOURCE_MODELS)
+_MODELS = (Settings, Policy, Targets, Target, Alerts, *SINKS, Retention, *SOURCE_MODELS)

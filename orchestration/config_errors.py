@@ -10,7 +10,9 @@ from pydantic_core import ErrorDetails
 
 from orchestration.exits import CommandError, Exit
 
-_SECRET_KEY = re.compile(r"pass|secret|token|credential|api_?key|private|dsn", re.IGNORECASE)
+_SECRET_KEY = re.compile(
+    r"pass|secret|token|credential|api_?key|private|dsn|url_env", re.IGNORECASE
+)
 _OUR_CLASSES = re.compile(r"a valid dictionary or instance of \w+")
 _REMEDIES = {
     "missing": "add it",
@@ -26,9 +28,11 @@ _REMEDIES = {
     "greater_than": "write more than {gt}",
     "less_than_equal": "write {le} or less",
     "less_than": "write less than {lt}",
+    "model_attributes_type": "write a block of `key: value` lines",
     "literal_error": "write one of: {expected}",
     "too_short": "add at least {min_length}",
 }
+_KIND_FAULTS = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
 class ConfigError(CommandError):
@@ -60,15 +64,33 @@ def describe_errors(
 
 def describe_error(error: ErrorDetails, *, file: Path, known_keys: Sequence[str]) -> str:
     """Say one fault as `file: key = value: rule. Remedy`."""
-    key = dotted_key(error["loc"])
     context: Mapping[str, object] = error.get("ctx", {})
-    if error["type"] == "extra_forbidden":
+    is_unknown = error["type"] == "extra_forbidden"
+    location = _without_branches(error["loc"], [*known_keys, *error["loc"][-1:] * is_unknown])
+    if error["type"] in _KIND_FAULTS:
+        key = dotted_key((*location, str(context["discriminator"]).strip("'")))
+        kinds = context.get("expected_tags", "see docs/operations.md")
+        given = f" = {context['tag']!r}" if "tag" in context else ""
+        return f"{file.name}: {key}{given}: must name a kind. Write one of: {kinds}."
+    key = dotted_key(location)
+    if is_unknown:
         rule, remedy = "is no known key", _remedy_for_unknown(key, known_keys)
     else:
         rule = _rule(error["msg"])
         template = str(context.get("remedy", _REMEDIES.get(error["type"], "correct it")))
         remedy = template if "remedy" in context else template.format_map(dict(context))
     return f"{file.name}: {key}{_value(error, key)}: {rule}. {remedy[:1].upper()}{remedy[1:]}."
+
+
+def _without_branches(
+    location: Sequence[int | str], known_keys: Sequence[int | str]
+) -> Sequence[int | str]:
+    """Drop what pydantic adds to say which kind of list item it read; the file has no such key."""
+    return [
+        part
+        for place, part in enumerate(location)
+        if not place or not isinstance(location[place - 1], int) or part in known_keys
+    ]
 
 
 def dotted_key(location: Sequence[int | str]) -> str:

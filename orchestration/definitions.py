@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration.alerts.sensors import SENSORS
 from orchestration.config_load import load_settings
 from orchestration.dbt_process import parse_project
 from orchestration.graph import pipeline_assets
@@ -16,7 +17,7 @@ defs = dg.Definitions(
     resources={"run": run_resource(_project)},
     jobs=[whole_pipeline],
     schedules=[daily_schedule(load_settings(default_config_file()).timezone)],
-    sensors=[new_files],
+    sensors=[new_files, *SENSORS],
     loggers={NAME: run_log, "console": dg.colored_console_logger},
     executor=dg.in_process_executor,
 )

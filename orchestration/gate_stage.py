@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from duckdb import DuckDBPyConnection
 
 from expectations import batches, marts
-from expectations.verdicts import GateReport, Verdict
+from orchestration.alerts.conditions import gate_findings
 from orchestration.hints import command_line
 from orchestration.run import Run
 from orchestration.segments import BATCH_GATE, MART_GATE
@@ -51,6 +51,13 @@ def _judge(
 ) -> Judged:
     with run.stage(stage_name, "python") as stage, run.connect() as connection:
         report = judge(connection)
+        findings = gate_findings(
+            report,
+            config_file=run.config_file,
+            as_of=run.as_of,
+            warnings_for_days=run.settings.alerts.warnings_for_days,
+        )
+        run.observe(report.gate, findings)
         judged = Judged(
             verdict_count=len(report.verdicts),
             warning_count=len(report.warnings),

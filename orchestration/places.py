@@ -71,6 +71,21 @@ class Places:
         return self.root / "validation"
 
     @property
+    def alerts(self) -> Path:
+        """Which alerts are open and unsent: about the current build, never about a look back."""
+        return self.data_dir / "alerts" / "ledger.sqlite"
+
+    @property
+    def heartbeat(self) -> Path:
+        """When a run last published the current build."""
+        return self.data_dir / "alerts" / "heartbeat.json"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this is what analysts read, and not a look back."""
+        return self.root == self.data_dir
+
+    @property
     def identity_state(self) -> Path:
         """Customer ids as of the last publish."""
         return self.root / "identity" / "state.parquet"

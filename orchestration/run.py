@@ -1,8 +1,8 @@
 """What every stage of one run is given."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -10,7 +10,10 @@ from typing import Literal
 from duckdb import DuckDBPyConnection
 
 import warehouse
-from orchestration.alerts import send_alert
+from orchestration.alerts import ledger
+from orchestration.alerts.conditions import RUN, SCHEDULE, run_failed
+from orchestration.alerts.findings import Finding
+from orchestration.alerts.heartbeat import Heartbeat, write_heartbeat
 from orchestration.as_of import format_as_of
 from orchestration.config import Settings
 from orchestration.dbt_process import DbtProject
@@ -84,7 +87,7 @@ class Run:
         except BaseException as error:
             seconds = (self.clock() - started_at).total_seconds()
             report(Progress(stage=name, state="failed", seconds=seconds))
-            self.announce_failure(f"stage {name} {how_it_ended(error)}")
+            self._note_failure(name, error)
             raise
         finished_at = self.clock()
         if is_whole and not stage.has_failed:
@@ -103,19 +106,53 @@ class Run:
         state: Literal["done", "failed"] = "failed" if stage.has_failed else "done"
         report(Progress(stage=name, state=state, detail=stage.result, seconds=seconds))
 
+    def observe(self, scope: str, findings: Iterable[Finding]) -> None:
+        """Say all that is wrong in a scope now: alerts open and close by it. A look back is silent.
+
+        Args:
+            scope: What was looked at as a whole.
+            findings: All that was found there.
+
+        Raises:
+            LedgerError: Alerts cannot be kept: nobody would hear of anything.
+        """
+        if self.places.is_current:
+            sinks = self.settings.alerts.by_name
+            ledger.observe(self.places.alerts, scope, findings, sinks=sinks, now=self.clock())
+
     def announce_blocked(self, blocked: Sequence[Blocked]) -> None:
-        """Note in the status that publishing is blocked, and alert."""
+        """Note in the status that publishing is blocked; the gate has said why."""
         self._record("blocked", blocked=blocked)
-        self._alert("publishing_blocked", blocked=[asdict(one) for one in blocked])
+        self.observe(RUN, [])
 
     def announce_failure(self, message: str) -> None:
         """Note in the status that the run failed, and alert; the message holds no data."""
         self._record("failed", message=message)
-        self._alert("run_failed", message=message, log=str(self.places.run_log))
+        # The failure itself must reach the user, also when alerts are what failed.
+        with suppress(ledger.LedgerError):
+            self.observe(RUN, [run_failed(message, log=self.places.run_log)])
 
     def announce_published(self) -> None:
-        """Note in the status that the snapshot is there."""
+        """Note in the status that the snapshot is there, and give the sign of life."""
         self._record("published")
+        self.observe(RUN, [])
+        if self.places.is_current:
+            now = self.clock()
+            beat = Heartbeat(
+                at=ledger.text_of(now), as_of=self.as_of.isoformat(), run_id=self.run_id
+            )
+            write_heartbeat(self.places.heartbeat, beat)
+            self.observe(SCHEDULE, [])
+            said = f"Published as of {beat.as_of}, at {beat.at}."
+            ledger.beat(self.places.alerts, said, sinks=self.settings.alerts.by_name, now=now)
+
+    def _note_failure(self, stage: str, error: BaseException) -> None:
+        message = f"stage {stage} {how_it_ended(error)}"
+        if type(error).__name__ in INTERRUPTIONS:
+            # Whoever stopped it knows.
+            self._record("failed", message=message)
+        else:
+            self.announce_failure(message)
 
     def _record(self, state: State, *, blocked: Sequence[Blocked] = (), message: str = "") -> None:
         status = record_outcome(
@@ -128,10 +165,6 @@ class Run:
             message=message,
         )
         write_history(self, status)
-
-    def _alert(self, kind: str, **details: object) -> None:
-        told = {"as_of": self.as_of.isoformat(), "run_id": self.run_id, **details}
-        send_alert(kind, told, files=self.settings.alerts.files, now=self.clock())
 
 
 @dataclass

@@ -5,12 +5,16 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 
+from orchestration.alerts.carrier import alerting_when_it_cannot_begin, carry
+from orchestration.alerts.ledger import LedgerError
+from orchestration.alerts.overview import overview
 from orchestration.as_of import choose_as_of
 from orchestration.config import Settings
 from orchestration.config_errors import ConfigError
@@ -42,17 +46,26 @@ def run_once(
         CommandError: Bad configuration, another writer, or a run that could not begin.
     """
     settings = load_settings(config)
-    check_sources(settings, file=config, environ=os.environ)
     console = make_console(stderr=True)
-    with hold_writer_lock(main_places(settings.data_dir).lock, now=utc_now(), wait=wait):
-        moment = _moment(as_of, settings)
-        places = choose_places(settings.data_dir, as_of=moment)
-        summary = _run(config, moment, places, console=console, started_at=started_at)
+    try:
+        with hold_writer_lock(main_places(settings.data_dir).lock, now=utc_now(), wait=wait):
+            moment = _moment(as_of, settings)
+            places = choose_places(settings.data_dir, as_of=moment)
+            with alerting_when_it_cannot_begin(settings, places, now=utc_now()):
+                check_sources(settings, file=config, environ=os.environ)
+                summary = _run(config, moment, places, console=console, started_at=started_at)
+    finally:
+        # `overview` says what is wrong with alerts; what became of the run comes first.
+        with suppress(LedgerError):
+            carry(settings, now=utc_now())
+    alerts = overview(settings, now=utc_now())
     code = Exit.USAGE if summary.is_users_fault else _EXITS[summary.status.state]
     if as_json:
-        sys.stdout.write(json.dumps({"exit_code": int(code), **asdict(summary)}) + "\n")
+        told = {"exit_code": int(code), **asdict(summary), "alerts": alerts.as_dict()}
+        sys.stdout.write(json.dumps(told) + "\n")
     else:
         print_summary(make_console(), summary)
+        make_console().print(f"Alerts: {alerts}")
     return code
 
 

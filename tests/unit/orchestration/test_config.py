@@ -77,7 +77,59 @@ ROOT = Path(__file__).parents[3]
         (
             {"alerts": {"sinks": [{"kind": "smoke", "path": "x"}]}},
             "alerts.sinks.0.kind",
-            ["'smoke'", "should be 'file'", "'file'"],
+            ["'smoke'", "must name a kind", "'file', 'webhook', 'email', 'ping'"],
+        ),
+        (
+            {"alerts": {"sinks": [{"path": "x"}]}},
+            "alerts.sinks.0.kind",
+            ["must name a kind"],
+        ),
+        (
+            {"alerts": {"sinks": [{"kind": "webhook"}]}},
+            "alerts.sinks.0.url_env",
+            ["is required", "Add it"],
+        ),
+        (
+            {"alerts": {"sinks": [{"kind": "webhook", "url_env": "https://hooks.invalid/s3cr3t"}]}},
+            "alerts.sinks.0.url_env",
+            ["(not shown)", "must be the name of an environment variable"],
+        ),
+        (
+            {"alerts": {"sinks": [{"kind": "email", "host": "h", "sender": "me", "to": ["a@b"]}]}},
+            "alerts.sinks.0.sender",
+            ["'me'", "must be an e-mail address", "Write one address"],
+        ),
+        (
+            {
+                "alerts": {
+                    "sinks": [
+                        {
+                            "kind": "email",
+                            "host": "smtp.invalid",
+                            "security": "none",
+                            "username": "u",
+                            "sender": "a@b",
+                            "to": ["a@b"],
+                        }
+                    ]
+                }
+            },
+            "alerts.sinks.0",
+            ["would send a password in the clear", "Set security"],
+        ),
+        (
+            {
+                "alerts": {
+                    "sinks": [{"kind": "ping", "url_env": "A"}, {"kind": "ping", "url_env": "B"}]
+                }
+            },
+            "alerts",
+            ["different names", "all but one 'ping'"],
+        ),
+        (
+            {"alerts": {"expected_every_hours": 0}},
+            "alerts.expected_every_hours",
+            ["0", "greater than or equal to 1", "Write 1 or more"],
         ),
     ],
 )

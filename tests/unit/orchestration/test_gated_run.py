@@ -1,6 +1,5 @@
 """The graph at work on a small dbt project; the Python stages are stand-ins."""
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,8 @@ import pytest
 
 from ingestion.contracts import load_contracts
 from orchestration import graph
+from orchestration.alerts.heartbeat import last_heartbeat
+from orchestration.alerts.ledger import open_alerts, waiting
 from orchestration.assets import gates, ingestion, stages
 from orchestration.config import Policy, Settings
 from orchestration.dbt_process import DbtProject, parse_project
@@ -162,7 +163,6 @@ def test_the_gate_on_batches_keeps_marts_from_being_built(
     materialise: Callable[..., dg.ExecuteInProcessResult],
     places: Places,
     blocking: set[str],
-    tmp_path: Path,
 ) -> None:
     blocking.add("gate_on_batches")
     result = materialise()
@@ -173,9 +173,7 @@ def test_the_gate_on_batches_keeps_marts_from_being_built(
     status = read_status(places.status)
     assert status is not None
     assert (status.state, status.blocked) == ("blocked", (BLOCKED,))
-    [alert] = [json.loads(line) for line in (tmp_path / "alerts.jsonl").read_text().splitlines()]
-    assert alert["kind"] == "publishing_blocked"
-    assert alert["blocked"][0]["subject"] == BLOCKED.subject
+    assert not open_alerts(places.alerts), "a run that a gate ended has not failed"
 
 
 def test_the_gate_on_marts_keeps_them_from_being_published(
@@ -205,6 +203,15 @@ def test_a_broken_invariant_fails_the_run_and_names_the_test(
     status = read_status(places.status)
     assert status is not None
     assert status.state == "failed"
+    [alert] = open_alerts(places.alerts)
+    assert alert.finding.condition == "run_failed"
+
+    monkeypatch.setattr(Settings, "dbt_variables", property(lambda _: Policy().model_dump()))
+    assert materialise().success
+    assert not open_alerts(places.alerts)
+    told = [(one.message.kind, one.message.condition) for one in waiting(places.alerts)]
+    assert told == [("opened", "run_failed"), ("recovered", "run_failed")]
+    assert last_heartbeat(places.heartbeat) is not None
 
 
 def test_a_part_of_the_graph_never_publishes(

@@ -1,8 +1,6 @@
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from orchestration.alerts import send_alert
 from orchestration.status import last_published_as_of, read_status, record_outcome
 from tests.unit.orchestration.samples import BLOCKED
 
@@ -37,13 +35,3 @@ def test_publishing_ends_the_block(tmp_path: Path) -> None:
     assert status.blocked == ()
     assert status.last_published_as_of == AS_OF.isoformat()
     assert [path.name for path in tmp_path.iterdir()] == ["status.json"]
-
-
-def test_an_alert_is_one_json_line_in_every_file(tmp_path: Path) -> None:
-    files = [tmp_path / "a" / "alerts.jsonl", tmp_path / "b.jsonl"]
-    for number in (1, 2):
-        send_alert("run_failed", {"number": number}, files=files, now=NOW)
-    for file in files:
-        lines = [json.loads(line) for line in file.read_text().splitlines()]
-        assert [line["number"] for line in lines] == [1, 2]
-        assert lines[0] == {"at": NOW.isoformat(), "kind": "run_failed", "number": 1}

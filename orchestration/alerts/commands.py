@@ -1,0 +1,96 @@
+"""What `trustlift alerts` and `trustlift alerts test` do."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from rich.text import Text
+
+from orchestration.alerts.changes import OpenAlert
+from orchestration.alerts.config import PingSink
+from orchestration.alerts.ledger import text_of
+from orchestration.alerts.messages import Message
+from orchestration.alerts.overview import Overview, overview
+from orchestration.alerts.sinks import SinkError, make_send
+from orchestration.config_load import load_settings
+from orchestration.exits import CommandError, Exit
+from orchestration.run import utc_now
+from orchestration.screen import make_console
+
+
+def show_alerts(config: Path, *, as_json: bool) -> None:
+    """Print what is open and what waits; nothing is sent or changed."""
+    found = overview(load_settings(config), now=utc_now())
+    if as_json:
+        sys.stdout.write(json.dumps(found.as_dict()) + "\n")
+    else:
+        _print(found)
+
+
+def try_sinks(config: Path, *, as_json: bool) -> Exit:
+    """Send a test message to every sink, past everything that waits.
+
+    Returns:
+        FAILED if a sink did not take it.
+
+    Raises:
+        CommandError: No sink is configured.
+    """
+    sinks = load_settings(config).alerts.by_name
+    if not sinks:
+        raise CommandError(
+            "alerts.sinks is empty: nobody is told of anything.",
+            remedy="Name a sink; docs/operations.md has one of each kind.",
+            code=Exit.USAGE,
+        )
+    now, send = utc_now(), make_send(os.environ)
+    message = Message(
+        message_id=f"trustlift-{now:%Y%m%dT%H%M%S}-test",
+        at=text_of(now),
+        kind="test",
+        severity="page",
+        title="TEST: trustlift reaches you",
+        text="Somebody tried whether alerts arrive. Nothing is wrong.",
+    )
+    faults = {}
+    for name, sink in sinks.items():
+        try:
+            send(sink, message)
+            faults[name] = ""
+        except SinkError as error:
+            faults[name] = str(error)
+    if as_json:
+        sys.stdout.write(json.dumps({"sinks": faults}) + "\n")
+    else:
+        for name, fault in faults.items():
+            kind = "pinged" if isinstance(sinks[name], PingSink) else "sent"
+            make_console().print(f"{name}: {fault or kind}", overflow="fold")
+    return Exit.FAILED if any(faults.values()) else Exit.PUBLISHED
+
+
+def _print(found: Overview) -> None:
+    console = make_console()
+    for alert in found.open_alerts:
+        for line in _lines(alert):
+            console.print(line)
+    for one in found.waiting:
+        state = "refused" if one.is_refused else "waiting"
+        said = f"{state.upper()} {one.sink}: {one.message.title}"
+        console.print(Text(said, style="yellow", overflow="fold"))
+        console.print(Text(f"  tried {one.attempts} times: {one.fault}", overflow="fold"))
+    if found.is_overdue:
+        console.print(f"OVERDUE: no run has published since {found.last_success}.")
+    console.print(f"Alerts: {found}")
+
+
+def _lines(alert: OpenAlert) -> list[Text]:
+    finding = alert.finding
+    head = f"{finding.severity.upper()} {finding.condition.replace('_', ' ')}: {finding.subject}"
+    rest = (
+        f"  expected {finding.expected}, found {finding.found}",
+        f"  since {alert.since}, owner {finding.owner}",
+        f"  {finding.remedy}",
+    )
+    lines = [Text(head, style="bold red" if finding.severity != "warning" else "yellow")]
+    return [*lines, *(Text(line) for line in rest if line.strip()), *map(Text, finding.commands)]

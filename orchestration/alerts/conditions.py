@@ -1,0 +1,160 @@
+"""Turn what others judged into findings: gates, runs, changes of schema, silence."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.alerts.findings import Finding
+from orchestration.hints import command_line
+
+if TYPE_CHECKING:
+    from expectations.verdicts import GateReport, Verdict
+
+OWNER = "data-engineering"
+RUN = "run"
+SCHEDULE = "schedule"
+_NOTHING = "*"
+
+
+def gate_findings(
+    report: "GateReport", *, config_file: Path, as_of: datetime, warnings_for_days: int
+) -> list[Finding]:
+    """Find what did not pass a gate; every threshold alerts without more words.
+
+    A warning about a batch is dropped when the batch is old: nobody sets it aside, so it would
+    stay open for good, and the next one of its table would be no news.
+
+    Args:
+        report: All verdicts of the gate.
+        config_file: The user's configuration, for the commands.
+        as_of: The moment the run looks from.
+        warnings_for_days: How long a warning about a batch is news.
+    """
+    oldest = as_of.date() - timedelta(days=warnings_for_days)
+    verdicts = [
+        verdict
+        for verdict in (*report.blocked, *report.warnings)
+        if verdict.severity == "error" or (verdict.received_date or date.max) >= oldest
+    ]
+    judged = [verdict for verdict in verdicts if verdict.subject != _NOTHING]
+    nothing = [verdict for verdict in verdicts if verdict.subject == _NOTHING]
+    return [
+        *(_of_verdict(verdict, config_file) for verdict in judged),
+        *(_nothing_to_judge(verdict, config_file) for verdict in nothing[:1]),
+    ]
+
+
+def run_failed(message: str, *, log: Path) -> Finding:
+    """Say that the pipeline could not do its work.
+
+    Args:
+        message: Which stage and how; no data.
+        log: Where the details are.
+    """
+    return Finding(
+        condition="run_failed",
+        subject="pipeline",
+        group="pipeline",
+        severity="error",
+        owner=OWNER,
+        expected="a run that ends with a verdict",
+        found=message,
+        why="Nothing new is published until a run succeeds; what was published stays.",
+        remedy="Correct what the log names and run again.",
+        commands=(),
+        look=str(log),
+    )
+
+
+def run_overdue(last: datetime | None, *, expected_every: timedelta, config_file: Path) -> Finding:
+    """Say that no run has succeeded for too long.
+
+    Args:
+        last: When the last one did; None if none ever has.
+        expected_every: How often one should.
+        config_file: The user's configuration, for the commands.
+    """
+    hours = int(expected_every.total_seconds() // 3600)
+    return Finding(
+        condition="run_overdue",
+        subject="pipeline",
+        group="pipeline",
+        severity="page",
+        owner=OWNER,
+        expected=f"a run that publishes every {hours} hours",
+        found=f"none since {last:%Y-%m-%d %H:%M} UTC" if last else "none so far",
+        why="A pipeline that does not run raises no alert of its own.",
+        remedy="See whether the schedule is on and what the last run came to.",
+        commands=(command_line("trustlift status", config_file),),
+        look=command_line("trustlift status", config_file),
+    )
+
+
+def drift_findings(rows: Iterable[tuple[str, str, str, str, str, str, int]]) -> Iterator[Finding]:
+    """Find where a source's fields are no longer those of its contract.
+
+    Args:
+        rows: Source, table, kind of change, field, type expected, type found, rows.
+    """
+    for source, table, kind, field, expected, found, row_count in rows:
+        is_new = kind == "new_column"
+        yield Finding(
+            condition="schema_drift",
+            subject=f"{source}/{table}: {field}",
+            group=f"{source}/{table}",
+            severity="warning" if is_new else "error",
+            owner=OWNER,
+            expected=expected or "no such field",
+            found=f"{kind.replace('_', ' ')} {found}".strip() + f" in {row_count:,} rows",
+            figure=float(row_count),
+            why=(
+                "The contract does not know the field: its values are kept and nothing reads them."
+                if is_new
+                else "Without a required field the table's files are in quarantine."
+            ),
+            remedy=f"Ask the source, or correct ingestion/contracts/{source}.yml.",
+            look="raw.schema_drift in the build database",
+        )
+
+
+def _of_verdict(verdict: "Verdict", config_file: Path) -> Finding:
+    remedy = verdict.remedy
+    has_batch = verdict.received_date is not None
+    commands = remedy.commands if remedy else ()
+    return Finding(
+        condition=verdict.metric,
+        subject=verdict.subject,
+        group=f"{verdict.source_name}/{verdict.table_name}" if has_batch else verdict.gate,
+        severity=verdict.severity,
+        owner=verdict.owner,
+        expected=verdict.expectation,
+        found=f"no figure: {verdict.fault}" if verdict.fault else _show(verdict.value),
+        figure=verdict.value,
+        threshold=verdict.threshold,
+        why=verdict.why,
+        remedy=remedy.text if remedy else "",
+        commands=tuple(command_line(command, config_file) for command in commands),
+        look=f"gates.results where gate = '{verdict.gate}', and "
+        + command_line("trustlift status", config_file),
+    )
+
+
+def _nothing_to_judge(verdict: "Verdict", config_file: Path) -> Finding:
+    remedy = verdict.remedy
+    return Finding(
+        condition="nothing_to_judge",
+        subject=verdict.gate,
+        group=verdict.gate,
+        severity="error",
+        owner=verdict.owner,
+        expected="something to judge",
+        found="nothing",
+        why="Where nothing is judged, nothing is found.",
+        remedy=remedy.text if remedy else "",
+        look=command_line("trustlift status", config_file),
+    )
+
+
+def _show(figure: float | None) -> str:
+    return "none" if figure is None else f"{figure:.4g}"
