@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import duckdb
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -84,9 +85,9 @@ class Postgres:
         waits = iter(_WAITS)
         while tables:
             try:
-                with self._connected() as connection:
+                with self._connected() as connection, closing(connect(None)) as engine:
                     while tables:
-                        self._pull_or_miss(connection, tables[0], pull)
+                        self._pull_or_miss(connection, engine, tables[0], pull)
                         del tables[0]
             except psycopg.OperationalError as error:
                 wait = next(waits, None)
@@ -107,10 +108,14 @@ class Postgres:
             yield connection
 
     def _pull_or_miss(
-        self, connection: psycopg.Connection[Any], contract: TableContract, pull: Pull
+        self,
+        connection: psycopg.Connection[Any],
+        engine: duckdb.DuckDBPyConnection,
+        contract: TableContract,
+        pull: Pull,
     ) -> None:
         try:
-            with connection.transaction(), closing(connect(None)) as engine:
+            with connection.transaction():
                 table = describe(
                     connection,
                     contract,

@@ -84,15 +84,24 @@ class Bank:
             self.connection.execute(_create(contract().tables[name]))
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        for row in rows:
-            names = sql.SQL(", ").join(map(sql.Identifier, row))
-            values = sql.SQL(", ").join(sql.Placeholder() * len(row))
-            self.connection.execute(
-                sql.SQL("insert into {} ({}) values ({})").format(
-                    sql.Identifier(table), names, values
+        with self.connection.transaction():
+            for row in rows:
+                self.connection.execute(_insert(table, row), list(row.values()))
+
+    def upsert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write rows over those of the same key."""
+        key = [part for part in contract().tables[table].key if part != "updated_at"]
+        for row in rows[:1]:
+            conflict = sql.SQL(" on conflict ({}) do update set {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, key)),
+                sql.SQL(", ").join(
+                    sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in row
                 ),
-                list(row.values()),
             )
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                cursor.executemany(
+                    _insert(table, row) + conflict, [[*one.values()] for one in rows]
+                )
 
     def change(self, statement: str, *values: object) -> None:
         self.connection.execute(statement, values)
@@ -134,6 +143,14 @@ def _rows(paths: Sequence[Path], columns: str) -> list[tuple[Any, ...]]:
             f"select {columns} from read_parquet([{listed}], union_by_name = true, "
             "hive_partitioning = false) order by all"
         ).fetchall()
+
+
+def _insert(table: str, row: Mapping[str, Any]) -> sql.Composed:
+    return sql.SQL("insert into {} ({}) values ({})").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, row)),
+        sql.SQL(", ").join(sql.Placeholder() * len(row)),
+    )
 
 
 def _create(table: TableContract) -> sql.Composed:

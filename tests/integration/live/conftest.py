@@ -20,6 +20,10 @@ def postgres() -> Iterator[str]:
     with TemporaryDirectory(prefix="trustlift-postgres-") as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
+            # What a loss of power would take is not asked here.
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute("alter system set fsync = off")
+                connection.execute("select pg_reload_conf()")
             yield server.get_uri()
         finally:
             server.stop()
