@@ -25,6 +25,7 @@ from orchestration.places import Places, choose_places, main_places
 from orchestration.run import utc_now
 from orchestration.screen import make_console, print_summary, showing_progress
 from orchestration.summary import Summary, gather
+from orchestration.unread import unread_sources
 
 SETUP_VARIABLE = "TRUSTLIFT_SETUP_SECONDS"
 _EXITS = {"published": Exit.PUBLISHED, "blocked": Exit.BLOCKED, "failed": Exit.FAILED}
@@ -59,6 +60,7 @@ def run_once(
         with suppress(LedgerError):
             carry(settings, now=utc_now())
     alerts = overview(settings, now=utc_now())
+    summary = replace(summary, unread=unread_sources(settings))
     code = Exit.USAGE if summary.is_users_fault else _EXITS[summary.status.state]
     if as_json:
         told = {"exit_code": int(code), **asdict(summary), "alerts": alerts.as_dict()}

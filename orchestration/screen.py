@@ -13,6 +13,7 @@ from rich.text import Text
 from orchestration.progress import LOGGER, Progress, progress_of
 from orchestration.status import Blocked
 from orchestration.summary import Summary
+from orchestration.unread import print_unread
 from report import SourceRows
 
 WIDTH = 80
@@ -81,6 +82,8 @@ def print_summary(console: Console, summary: Summary) -> None:
         console.print(Text(f"The details are in {summary.log}", overflow="fold"))
     for blocked in summary.status.blocked:
         print_blocked(console, blocked)
+    for unread in summary.unread:
+        print_unread(console, unread)
     spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary.seconds.items())
     console.print(f"Time: {spent}.", style="dim")
 

@@ -17,6 +17,7 @@ from orchestration.lock import current_holder
 from orchestration.places import main_places
 from orchestration.screen import make_console, print_blocked
 from orchestration.status import Status, read_status
+from orchestration.unread import UnreadSource, print_unread, unread_sources
 
 _FRESHNESS = """
     select source_name, max(data_through_date), min(freshness_hours)
@@ -60,6 +61,7 @@ class Report:
     running: str | None
     freshness: Sequence[SourceFreshness]
     rejected: Sequence[RejectedBatch]
+    unread: Sequence[UnreadSource]
     log: str
 
 
@@ -76,7 +78,8 @@ def gather_report(config: Path) -> Report:
     """Read the status, the published snapshot and the register of rejected batches."""
     from ingestion.rejections import read_rejections
 
-    places = main_places(load_settings(config).data_dir)
+    settings = load_settings(config)
+    places = main_places(settings.data_dir)
     return Report(
         status=read_status(places.status),
         running=current_holder(places.lock),
@@ -91,6 +94,7 @@ def gather_report(config: Path) -> Report:
             )
             for one in read_rejections(places.lake)
         ],
+        unread=unread_sources(settings),
         log=str(places.run_log),
     )
 
@@ -121,6 +125,8 @@ def print_report(console: Console, report: Report) -> None:
         print_blocked(console, blocked)
     if report.freshness:
         console.print(_freshness_table(report.freshness))
+    for unread in report.unread:
+        print_unread(console, unread)
     for batch in report.rejected:
         console.print(Text(f"REJECTED {batch.batch}", style="yellow", overflow="fold"))
         console.print(f"  {batch.rows:,} rows, since {batch.rejected_at}: {batch.reason}")

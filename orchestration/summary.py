@@ -11,6 +11,7 @@ from orchestration.places import Places, main_places
 from orchestration.segments import BATCH_GATE, HYGIENE_AND_CORE
 from orchestration.stamps import stage_seconds
 from orchestration.status import Status, read_status
+from orchestration.unread import UnreadSource
 from report import SourceRows
 
 # Faults of these kinds lie in the user's configuration, wherever they are found.
@@ -31,6 +32,7 @@ class Summary:
         log: Where the details are.
         seconds: Where the time went.
         kept_as_of: What is published looks from then, and this run from before it; else None.
+        unread: Live sources that were not read in whole.
     """
 
     status: Status
@@ -42,6 +44,7 @@ class Summary:
     log: str
     seconds: Mapping[str, float]
     kept_as_of: str | None = None
+    unread: tuple[UnreadSource, ...] = ()
 
     @property
     def is_users_fault(self) -> bool:
