@@ -7,7 +7,7 @@ the same rows.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ import pyarrow as pa
 from ingestion.contracts import TableContract
 from ingestion.feeds import columns_layout
 from ingestion.lake import dated_files, table_folder
+from ingestion.retention import first_kept
 from ingestion.sql import identifier, literal
 
 _BATCHES = pa.schema(
@@ -34,6 +35,7 @@ def register_batches(
     tables: Sequence[TableContract],
     *,
     until: datetime,
+    rows_from: date | None = None,
 ) -> None:
     """Create `raw.batches` beside the views of the tables.
 
@@ -42,8 +44,12 @@ def register_batches(
         lake: Root of the lake.
         tables: The tables.
         until: Rows received after it are not visible (UTC, naive).
+        rows_from: First received date that retention keeps; None for all.
     """
-    found = [(table, list(_fingerprints(lake, table, until))) for table in tables]
+    found = [
+        (table, list(_fingerprints(lake, table, first_kept(table, rows_from), until)))
+        for table in tables
+    ]
     rows = [row for _, fingerprints in found for row in fingerprints]
     connection.register("batch_rows", pa.Table.from_pylist(rows, schema=_BATCHES))
     counts = " union all ".join(_counts(table) for table, rows in found if rows)
@@ -70,21 +76,23 @@ def _counts(table: TableContract) -> str:
     )
 
 
-def _fingerprints(lake: Path, table: TableContract, until: datetime) -> Iterator[dict[str, str]]:
+def _fingerprints(
+    lake: Path, table: TableContract, since: str, until: datetime
+) -> Iterator[dict[str, str]]:
     files: dict[str, list[Path]] = {}
-    for date, path in dated_files(table_folder(lake, table.source, table.name)):
-        files.setdefault(date, []).append(path)
+    for day, path in dated_files(table_folder(lake, table.source, table.name)):
+        files.setdefault(day, []).append(path)
     last = until.date().isoformat()
-    for date, paths in files.items():
-        if date > last:
+    for day, paths in files.items():
+        if not since <= day <= last:
             continue
         said = [columns_layout(table), *(_identity(path) for path in paths)]
-        if date == last:
+        if day == last:
             said.append(until.isoformat())
         yield {
             "source_name": table.source,
             "table_name": table.name,
-            "received_date": date,
+            "received_date": day,
             "fingerprint": hashlib.sha256("\n".join(said).encode()).hexdigest()[:32],
         }
 

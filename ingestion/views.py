@@ -5,7 +5,7 @@ model is planned, and a glob would also see what an unfinished landing left behi
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,7 @@ from ingestion.journal import recover
 from ingestion.lake import dated_files, quarantine_folder, rejected_folder, table_folder
 from ingestion.manifest import TableManifest, read_manifests
 from ingestion.rejections import Rejection, read_rejections
+from ingestion.retention import first_kept
 from ingestion.sql import file_literal, identifier, literal
 from ingestion.withdrawal import SUPERSEDED
 
@@ -51,6 +52,7 @@ def register_raw(
     contracts: Mapping[str, SourceContract],
     as_of: datetime,
     closed_sources: frozenset[str] = frozenset(),
+    rows_from: date | None = None,
 ) -> None:
     """Create schema `raw` over the lake as it stands.
 
@@ -60,6 +62,7 @@ def register_raw(
         contracts: The contracts by source.
         as_of: Rows received after it stay invisible. Aware.
         closed_sources: Sources that deliver no more, for `raw.contracts`.
+        rows_from: First received date that retention keeps of what expires; None for all.
 
     Raises:
         ValueError: `as_of` has no time zone.
@@ -74,10 +77,11 @@ def register_raw(
     for table in tables:
         manifest = manifests.get((table.source, table.name), TableManifest())
         view = f"raw.{identifier(f'{table.source}__{table.name}')}"
-        sql = _rows(connection, lake.resolve(), table, manifest=manifest, until=until)
+        since = first_kept(table, rows_from)
+        sql = _rows(connection, lake.resolve(), table, manifest=manifest, since=since, until=until)
         connection.execute(f"create or replace view {view} as {sql}")
-    register_batches(connection, lake, tables, until=until)
-    _quarantined_rows(connection, lake, tables, until=until)
+    register_batches(connection, lake, tables, until=until, rows_from=rows_from)
+    _quarantined_rows(connection, lake, tables, until=until, rows_from=rows_from)
     _contracts(connection, tables, manifests=manifests, closed_sources=closed_sources)
 
 
@@ -87,10 +91,11 @@ def _rows(
     table: TableContract,
     *,
     manifest: TableManifest,
+    since: str,
     until: datetime,
 ) -> str:
     columns = row_columns(table) | {"received_date": "DATE"}
-    paths = _paths(table_folder(lake, table.source, table.name), until)
+    paths = _paths(table_folder(lake, table.source, table.name), since, until)
     if not paths:
         empty = ", ".join(f"cast(null as {t}) as {identifier(n)}" for n, t in columns.items())
         return f"select {empty} where false"
@@ -111,12 +116,13 @@ def _quarantined_rows(
     tables: list[TableContract],
     *,
     until: datetime,
+    rows_from: date | None,
 ) -> None:
     columns = ", ".join(f"{name} {type_}" for name, type_ in _QUARANTINED.items())
     connection.execute(f"create or replace table raw.quarantined_rows ({columns})")
     rejections = read_rejections(lake)
     for table in tables:
-        for sql in _quarantined(lake, table, rejections, until):
+        for sql in _quarantined(lake, table, rejections, first_kept(table, rows_from), until):
             connection.execute(
                 f"insert into raw.quarantined_rows select {literal(table.source)}, "
                 f"{literal(table.name)}, received_date, _row_id, {sql} "
@@ -125,9 +131,9 @@ def _quarantined_rows(
 
 
 def _quarantined(
-    lake: Path, table: TableContract, rejections: Iterable[Rejection], until: datetime
+    lake: Path, table: TableContract, rejections: Iterable[Rejection], since: str, until: datetime
 ) -> Iterator[str]:
-    malformed = _paths(quarantine_folder(lake, table.source, table.name), until)
+    malformed = _paths(quarantine_folder(lake, table.source, table.name), since, until)
     if malformed:
         aside = " or ".join(
             f"received_date = {literal(one.received_date)} and _file_no <= {one.last_file_no}"
@@ -139,7 +145,7 @@ def _quarantined(
             f"when {aside or 'false'} then 'rejected' else 'malformed' end"
         )
         yield f"reason, {kind} from {_scan(malformed)}"
-    rejected = _paths(rejected_folder(lake, table.source, table.name), until)
+    rejected = _paths(rejected_folder(lake, table.source, table.name), since, until)
     if rejected:
         # Only what every version of the table has is read: no need to unite the columns.
         yield f"'rejected_batch', 'rejected' from {_scan(rejected)}"
@@ -173,9 +179,9 @@ def _contracts(
     connection.unregister("contract_rows")
 
 
-def _paths(folder: Path, until: datetime) -> list[Path]:
+def _paths(folder: Path, since: str, until: datetime) -> list[Path]:
     last = until.date().isoformat()
-    return [path for date, path in dated_files(folder) if date <= last]
+    return [path for day, path in dated_files(folder) if since <= day <= last]
 
 
 def _scan(paths: list[Path], *, union_by_name: bool = False) -> str:

@@ -168,6 +168,22 @@ def replay(
     replay_source(config, source, first=first.date(), last=last.date(), wait=wait, as_json=as_json)
 
 
+@app.command()
+def retention(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be let go.")
+    ] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let go of what is older than the configuration keeps; each published run does so too."""
+    from orchestration.retention import show_retention
+
+    show_retention(config, dry_run=dry_run, wait=wait, as_json=as_json)
+
+
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     try:

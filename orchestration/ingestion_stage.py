@@ -103,6 +103,7 @@ def register_views(run: Run) -> dict[str, int]:
             contracts=load_contracts(),
             as_of=run.as_of,
             closed_sources=run.settings.sources.closed,
+            rows_from=run.settings.retention.rows_from(run.as_of),
         )
         live = frozenset(run.settings.sources.readings)
         register_pulls(connection, run.places.pulled, sources=live)

@@ -5,6 +5,7 @@ from typing import Any
 
 import warehouse
 from orchestration.exits import CommandError
+from orchestration.retention import apply_retention
 from orchestration.run import Run
 from orchestration.segments import PUBLISH, STAGES_BEFORE_PUBLISH
 from orchestration.stages import Metadata
@@ -35,9 +36,11 @@ def publish(run: Run) -> Metadata:
             run.places.published,
             order_by=order_by,
             extra_tables=EXTRA_TABLES,
+            keep_snapshots=run.settings.retention.snapshots,
         )
         stage.result = f"{len(marts)} marts"
     run.announce_published()
+    apply_retention(run)
     return {"marts": len(marts), "folder": str(run.places.published)}
 
 

@@ -10,8 +10,8 @@ published/<mart>.parquet         -> current/<mart>.parquet
 The swap is one rename of the link `current`, so every plain path changes in the same instant. What
 a reader can observe: a file opened before the swap stays the old one for as long as it is open; a
 path opened after it is the new one; two paths opened around it may differ by one snapshot, which
-a reader excludes by resolving `current` once. The snapshot before the current one is kept for such
-readers, older ones are removed.
+a reader excludes by resolving `current` once. The snapshot before the current one is always kept
+for such readers; of older ones, as many as are asked for.
 """
 
 import shutil
@@ -23,7 +23,6 @@ import duckdb
 from warehouse.duckdb import connect
 
 DATABASE = "kpi.duckdb"
-_KEPT_SNAPSHOTS = 2
 
 
 def publish(
@@ -33,6 +32,7 @@ def publish(
     marts_schema: str = "marts",
     order_by: Mapping[str, Sequence[str]],
     extra_tables: Mapping[str, str] | None = None,
+    keep_snapshots: int = 2,
 ) -> tuple[str, ...]:
     """Publish every `kpi_*` table of the build.
 
@@ -42,6 +42,7 @@ def publish(
         marts_schema: Schema of the marts in the build.
         order_by: Primary key columns of each mart: the total order its rows are written in.
         extra_tables: Further tables for `kpi.duckdb` only, as published name -> `schema.table`.
+        keep_snapshots: How many stay, at least the new one and the one before it.
 
     Returns:
         The names of the marts published.
@@ -67,7 +68,7 @@ def publish(
         connection.close()
     draft.rename(snapshots / f"{number:08d}")
     _swap(published, f"snapshots/{number:08d}", [DATABASE, *(f"{mart}.parquet" for mart in marts)])
-    for old in sorted(snapshots.glob("[0-9]*"))[:-_KEPT_SNAPSHOTS]:
+    for old in sorted(snapshots.glob("[0-9]*"))[: -max(2, keep_snapshots)]:
         shutil.rmtree(old)
     return tuple(marts)
 
