@@ -97,6 +97,7 @@
         'events': {
             'keys': {
                 'stg_amplitude__events': ['app_id', 'device_id', 'insert_id'],
+                'stg_segment__tracks': ['app_id', 'device_id', 'insert_id'],
                 'stg_custom__events': ['app_id', 'device_id', 'insert_id'],
             },
             'nullable_key': ['app_id', 'device_id'],
@@ -120,10 +121,11 @@
             'keys': {
                 'stg_braze__control_enrollments': ['exposure_id'],
                 'stg_experimentation__exposures': ['experiment_id', 'unit', 'exposed_at'],
+                'stg_segment__experiment_viewed': ['exposure_id'],
                 'stg_custom__exposures': ['experiment_id', 'unit', 'exposed_at'],
             },
             'nullable_key': [],
-            'identifiers': ['customer_ref', 'profile_id', 'device_id'],
+            'identifiers': ['customer_ref', 'profile_id', 'device_id', 'anonymous_id'],
         },
         'feedback': {
             'keys': {
@@ -151,10 +153,19 @@
             'nullable_key': [],
             'identifiers': ['customer_ref'],
         },
+        'identifications': {
+            'keys': {
+                'stg_segment__identifies': ['identification_id'],
+                'stg_custom__identifications': ['identification_id'],
+            },
+            'nullable_key': [],
+            'identifiers': ['customer_ref', 'user_id', 'email', 'phone', 'anonymous_id'],
+        },
         'identity_merges': {
             'keys': {
                 'stg_amplitude__merged_ids': ['identifier_value', 'merged_identifier_value'],
                 'stg_braze__user_orphans': ['merge_id'],
+                'stg_segment__aliases': ['merge_id'],
             },
             'nullable_key': [],
             'identifiers': [],

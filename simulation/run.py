@@ -24,6 +24,7 @@ from simulation.writers.experimentation import (
     export_exposures,
     export_registry,
 )
+from simulation.writers.segment import export_site
 from simulation.writers.sumsub import export_applicant_events
 from simulation.writers.wallets import export_wallets
 
@@ -83,6 +84,7 @@ def simulate(
         done("core_banking", 0.85)
         export_applicant_events(parameters, chunk, world, exports / "sumsub", book, bank=bank)
         export_contacts(parameters, chunk, world, exports / "crm", book)
+        export_site(parameters, chunk, world, exports / "segment", book)
         export_wallets(parameters, chunk, world, exports / "wallets", book, bank=bank)
         zendesk.export_support(parameters, chunk, world, tickets, book)
         is_answer_kept = zigpoll.export_responses(parameters, chunk, world, responses, book)

@@ -55,7 +55,7 @@ def export_responses(
     order = np.lexsort((copy, record, at[record], pulled))
     record, copy, pulled = record[order], copy[order], pulled[order]
     ids = hex_ids(rng, count, digits=24)
-    records = _records(world, responses, ids, rng)
+    records = _records(world, responses, ids)
     empty = hex_ids(rng, len(begun), digits=24).to_pylist()
     unfinished = dict(zip(begun.tolist(), empty, strict=True))
     written = [
@@ -90,11 +90,15 @@ def export_responses(
     return is_kept
 
 
-def _records(
-    world: World, responses: pd.DataFrame, ids: pa.Array, rng: np.random.Generator
-) -> list[dict[str, Any]]:
+def participant_ids(world: World) -> pa.Array:
+    """Give each customer's browser as Zigpoll calls it."""
+    rng = stream(world.people.first, 0, "participants")
+    return hex_ids(rng, world.people.count, digits=16, prefix="zp")
+
+
+def _records(world: World, responses: pd.DataFrame, ids: pa.Array) -> list[dict[str, Any]]:
     """Lay out responses as the endpoint returns them."""
-    participants = hex_ids(rng, world.people.count, digits=16, prefix="zp").to_pylist()
+    participants = participant_ids(world).to_pylist()
     refs = world.people.refs.to_pylist()
     decision_ids: list[str] = world.decision_ids.to_pylist()
     created = iso(responses["at"].to_numpy()).to_pylist()

@@ -2,6 +2,7 @@ select
     {{ lineage("braze", "control_enrollments") }},
     external_user_id as customer_ref,
     cast(null as string) as device_id,
+    cast(null as string) as anonymous_id,
     'braze:' || user_id as profile_id,
     id as exposure_id,
     coalesce(campaign_id, canvas_id) as experiment_id,

@@ -3,6 +3,7 @@ select
     case when unit_type = 'customer' then unit end as customer_ref,
     cast(null as string) as profile_id,
     case when unit_type = 'device' then unit end as device_id,
+    case when unit_type = 'anonymous' then unit end as anonymous_id,
     experiment_id,
     unit_type,
     unit,

@@ -16,6 +16,9 @@ from tests.unit.simulation.conftest import read_records
 
 PATTERNS = {
     "sumsub": r"webhooks/\d{4}-\d\d-\d\d/part-\d{5}\.jsonl\.gz",
+    "segment": (
+        r"(tracks|identifies|aliases|experiment_viewed)/\d{4}-\d\d-\d\d/part-\d{5}\.parquet"
+    ),
     "wallets": r"(sign_ins|wallet_links)/\d{4}-\d\d-\d\d/part-\d{5}\.jsonl\.gz",
     "crm": r"(contacts|campaigns|spend)/exported_at=\d{4}-\d\d-\d\dT23/part-\d{5}\.csv",
     "amplitude": r"(187520_{day}_\d{1,2}#\d+|-36958_{day}_\d{1,2})\.json\.gz",
