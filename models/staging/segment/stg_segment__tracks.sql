@@ -1,7 +1,7 @@
 select
     {{ lineage("segment", "tracks") }},
-    -- The site sets Segment's user id to the company's own customer reference. A survey tool sets it to its own
-    -- participant: a browser under a namespace of its own, never an identity.
+    -- The site sets Segment's user id to the company's own customer reference. A survey tool sets
+    -- it to its own participant: a browser, never a customer.
     case when event <> 'survey_completed' then user_id end as customer_ref,
     cast(null as string) as account_id,
     cast(null as string) as user_id,
