@@ -24,6 +24,8 @@ _FRAME = """
     select
         source_name || '/' || table_name || '/' || strftime(received_date, '%Y-%m-%d') as subject,
         judged_count as row_count,
+        -- A week of days before it is needed to know what is usual.
+        case when usual_bot_day_count >= 7 then judged_count else 0 end as bot_rate_rise__rows,
         *
     from core.fct_batch_hygiene
     order by source_name, table_name, received_date

@@ -27,6 +27,7 @@ _QUARANTINED = {
     "source_name": "varchar",
     "table_name": "varchar",
     "received_date": "date",
+    "_received_at": "timestamp",
     "_row_id": "bigint",
     "reason": "varchar",
     "kind": "varchar",
@@ -125,7 +126,7 @@ def _quarantined_rows(
         for sql in _quarantined(lake, table, rejections, first_kept(table, rows_from), until):
             connection.execute(
                 f"insert into raw.quarantined_rows select {literal(table.source)}, "
-                f"{literal(table.name)}, received_date, _row_id, {sql} "
+                f"{literal(table.name)}, received_date, _received_at, _row_id, {sql} "
                 f"where _received_at <= {_timestamp(until)}"
             )
 

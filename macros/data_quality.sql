@@ -23,3 +23,13 @@
         and canonical_table in ('{{ tables | join("', '") }}')
     group by received_date
 {%- endmacro %}
+
+{# The received dates on which a source did not pass its gates, each once. #}
+{% macro degraded_source_days() -%}
+    select
+        source_name,
+        received_date
+    from {{ ref("input_quality_daily") }}
+    where is_degraded
+    group by source_name, received_date
+{%- endmacro %}

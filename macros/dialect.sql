@@ -118,6 +118,38 @@
     explode(sequence({{ first_date }}, {{ last_date }}, interval 1 day))
 {%- endmacro %}
 
+{# Whole hours of the wall clock in the configured zone, counted from 1970: an hour that the clock repeats has one number. #}
+{% macro local_hour_number(moment) -%}
+    {{ return(adapter.dispatch('local_hour_number')(moment)) }}
+{%- endmacro %}
+
+{% macro default__local_hour_number(moment) -%}
+    cast(
+        floor(epoch_us({{ moment }} at time zone 'UTC' at time zone '{{ var("timezone") }}') / 3600000000)
+        as bigint
+    )
+{%- endmacro %}
+
+{% macro spark__local_hour_number(moment) -%}
+    cast(
+        floor(unix_micros(from_utc_timestamp({{ moment }}, '{{ var("timezone") }}')) / 3600000000)
+        as bigint
+    )
+{%- endmacro %}
+
+{# Every full hour from one moment to another, both included, one row each. #}
+{% macro hour_range(first_hour, last_hour) -%}
+    {{ return(adapter.dispatch('hour_range')(first_hour, last_hour)) }}
+{%- endmacro %}
+
+{% macro default__hour_range(first_hour, last_hour) -%}
+    unnest(generate_series({{ first_hour }}, {{ last_hour }}, interval 1 hour))
+{%- endmacro %}
+
+{% macro spark__hour_range(first_hour, last_hour) -%}
+    explode(sequence({{ first_hour }}, {{ last_hour }}, interval 1 hour))
+{%- endmacro %}
+
 {# Text without the characters that a regular expression's class names. #}
 {% macro strip_characters(text, character_class) -%}
     {{ return(adapter.dispatch('strip_characters')(text, character_class)) }}

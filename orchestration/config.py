@@ -40,6 +40,11 @@ class Policy(Strict):
         frustrated_dismiss_seconds: An insight closed this fast was not wanted.
         helpful_gap: Difference in helpfulness worth acting on, 0-1.
         fdr_level: Accepted share of false discoveries.
+        bot_jump_days: Days before a batch that say what its usual share of bots is.
+        volume_gap_weeks: Weeks before an hour that say what to expect of it.
+        volume_gap_min_expected: Rows to expect of an hour before a lack of them is news.
+        volume_gap_share: An hour with more than this share of what was expected is no gap.
+        volume_gap_deviations: Nor is one this few robust standard deviations below.
     """
 
     min_sample: PositiveInt = 30
@@ -57,6 +62,11 @@ class Policy(Strict):
     frustrated_dismiss_seconds: PositiveInt = 3
     helpful_gap: Share = 0.20
     fdr_level: Share = 0.05
+    bot_jump_days: PositiveInt = 28
+    volume_gap_weeks: PositiveInt = 8
+    volume_gap_min_expected: PositiveInt = 10
+    volume_gap_share: Share = 0.5
+    volume_gap_deviations: PositiveInt = 3
 
 
 class Target(Strict):

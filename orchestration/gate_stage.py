@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
-from expectations import batches, marts
+from expectations import batches, marts, sources
 from orchestration.alerts.conditions import gate_findings
 from orchestration.hints import command_line
 from orchestration.run import Run
@@ -28,8 +28,8 @@ class Judged:
 
 
 def judge_batches(run: Run) -> Judged:
-    """Judge every batch received."""
-    return _judge(run, BATCH_GATE, batches.run)
+    """Judge every batch received, and every source."""
+    return _judge(run, BATCH_GATE, batches.run, sources.run)
 
 
 def judge_marts(run: Run) -> Judged:
@@ -47,21 +47,26 @@ def judge_marts(run: Run) -> Judged:
 
 
 def _judge(
-    run: Run, stage_name: str, judge: Callable[[DuckDBPyConnection], "GateReport"]
+    run: Run, stage_name: str, *judges: Callable[[DuckDBPyConnection], "GateReport"]
 ) -> Judged:
     with run.stage(stage_name, "python") as stage, run.connect() as connection:
-        report = judge(connection)
-        findings = gate_findings(
-            report,
-            config_file=run.config_file,
-            as_of=run.as_of,
-            warnings_for_days=run.settings.alerts.warnings_for_days,
-        )
-        run.observe(report.gate, findings)
+        reports = [judge(connection) for judge in judges]
+        for report in reports:
+            findings = gate_findings(
+                report,
+                config_file=run.config_file,
+                as_of=run.as_of,
+                warnings_for_days=run.settings.alerts.warnings_for_days,
+            )
+            run.observe(report.gate, findings)
         judged = Judged(
-            verdict_count=len(report.verdicts),
-            warning_count=len(report.warnings),
-            blocked=tuple(describe(verdict, run.config_file) for verdict in report.blocked),
+            verdict_count=sum(len(report.verdicts) for report in reports),
+            warning_count=sum(len(report.warnings) for report in reports),
+            blocked=tuple(
+                describe(verdict, run.config_file)
+                for report in reports
+                for verdict in report.blocked
+            ),
         )
         stage.result = (
             f"{judged.verdict_count:,} verdicts, {judged.warning_count:,} warnings, "

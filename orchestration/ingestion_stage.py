@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from ingestion.calendars import register_quiet_days
 from ingestion.contracts import load_contracts
 from ingestion.custom import parse_inputs
 from ingestion.landing import land
@@ -107,6 +108,12 @@ def register_views(run: Run) -> dict[str, int]:
         )
         live = frozenset(run.settings.sources.readings)
         register_pulls(connection, run.places.pulled, sources=live)
+        register_quiet_days(
+            connection,
+            run.settings.sources.calendars,
+            timezone=run.settings.timezone,
+            as_of=run.as_of,
+        )
         tables = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'raw'"
         ).fetchall()

@@ -7,34 +7,32 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from orchestration.config_types import ConfiguredPath, Strict
+from ingestion.calendars import Calendar
+from orchestration.config_types import ConfiguredPath
+from orchestration.delivery import Delivery
 from orchestration.pull_config import Postgres, Reading, ZendeskApi, ZigpollApi
 
 CUSTOM = "custom"
 
 
-class VendorSource(Strict):
+class VendorSource(Delivery):
     """Where a vendor's exports lie.
 
     Attributes:
         path: Folder of the exports, in the vendor's own layout.
-        closed: No further delivery is expected, so age is no fault.
     """
 
     path: ConfiguredPath
-    closed: bool = False
 
 
-class LiveSource(Strict):
+class LiveSource(Delivery):
     """A vendor whose exports lie in a folder, or that is read live.
 
     Attributes:
         path: Folder of the exports, in the vendor's own layout.
-        closed: No further delivery is expected, so age is no fault; it is not read any more.
     """
 
     path: ConfiguredPath | None = None
-    closed: bool = False
 
     @property
     def reading(self) -> Reading | None:
@@ -83,18 +81,16 @@ class ZigpollSource(LiveSource):
         return self.rest
 
 
-class CustomSource(Strict):
+class CustomSource(Delivery):
     """The user's own files; ingestion has the rules of each input's mapping.
 
     Attributes:
         path: Folder of the files.
         inputs: One mapping a table: which files, their format, which column feeds which field.
-        closed: No further delivery is expected, so age is no fault.
     """
 
     path: ConfiguredPath
     inputs: list[dict[str, Any]] = Field(min_length=1)
-    closed: bool = False
 
 
 AnySource = VendorSource | LiveSource | CustomSource
@@ -135,6 +131,11 @@ class Sources(BaseModel):
         """How every source is read that is read live, by name."""
         live = {n: s.reading for n, s in self.all.items() if isinstance(s, LiveSource)}
         return {name: reading for name, reading in live.items() if reading is not None}
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The days on which each source is due, by name."""
+        return {name: source.calendar for name, source in self.all.items()}
 
     @property
     def closed(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ with batches as (
     from {{ ref("hygiene_batches") }}
 ),
 
-final as (
+rates as (
     select
         batches.source_name,
         batches.table_name,
@@ -43,6 +43,39 @@ final as (
         on
             batches.source_name = contracts.source_name
             and batches.table_name = contracts.table_name
+),
+
+-- What a table's share of bots was on its days before; one odd day moves no median.
+usual_bots as (
+    select
+        rates.source_name,
+        rates.table_name,
+        rates.received_date,
+        count(*) as day_count,
+        percentile_cont(0.5) within group (order by past.bot_rate) as bot_rate
+    from rates
+    inner join rates as past
+        on
+            rates.source_name = past.source_name
+            and rates.table_name = past.table_name
+            and past.received_date
+            >= {{ add_days("rates.received_date", 0 - var("bot_jump_days")) }}
+            and past.received_date < rates.received_date
+            and past.judged_count > 0
+    group by rates.source_name, rates.table_name, rates.received_date
+),
+
+final as (
+    select
+        rates.*,
+        rates.bot_rate - usual_bots.bot_rate as bot_rate_rise,
+        coalesce(usual_bots.day_count, 0) as usual_bot_day_count
+    from rates
+    left join usual_bots
+        on
+            rates.source_name = usual_bots.source_name
+            and rates.table_name = usual_bots.table_name
+            and rates.received_date = usual_bots.received_date
 )
 
 select * from final

@@ -2,6 +2,7 @@ select
     source_name,
     table_name,
     received_date,
+    _received_at as received_at,
     _row_id as row_id,
     reason,
     kind

@@ -20,7 +20,7 @@ def test_healthy_batches_pass(connection: duckdb.DuckDBPyConnection) -> None:
     report = batches.run(connection)
     assert not report.is_blocked
     assert report.warnings == ()
-    assert report.count("passed") == len(report.verdicts) == 5 * 8
+    assert report.count("passed") == len(report.verdicts) == 5 * 9
     assert {row[3] for row in results(connection)} == {"passed"}
 
 
@@ -76,6 +76,16 @@ def test_a_batch_is_judged_from_min_rows_on(
     )
     judged = results(connection, "metric = 'duplication_rate'")
     assert len(judged) == is_blocked
+
+
+@pytest.mark.parametrize(("days", "judged"), [(6, 0), (7, 1)])
+def test_a_jump_of_bots_is_judged_once_a_week_says_what_is_usual(
+    days: int, judged: int, connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    store_batches(connection, batch(bot_rate_rise=0.2, usual_bot_day_count=days))
+    report = batches.run(connection, thresholds=only(tmp_path, "bot_jump"))
+    assert [verdict.metric for verdict in report.warnings] == ["bot_rate_rise"] * judged
+    assert not report.is_blocked
 
 
 def test_an_override_holds_for_its_source_only(
@@ -216,6 +226,6 @@ def test_a_year_of_many_tables_makes_no_noise(
         connection, *(batch(day, table=f"t{table}") for day in range(365) for table in range(10))
     )
     report = batches.run(connection)
-    assert report.count("passed") == 365 * 10 * 8
+    assert report.count("passed") == 365 * 10 * 9
     captured = capfd.readouterr()
     assert captured.out + captured.err == ""

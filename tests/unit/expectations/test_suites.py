@@ -27,7 +27,7 @@ def frame_of(*batches: dict[str, object], rules: list[Threshold] = RULES) -> pd.
     return prepare(frame, rules, scopes=[frame["source_name"]])
 
 
-@pytest.mark.parametrize("gate", ["batches", "marts"])
+@pytest.mark.parametrize("gate", ["batches", "sources", "marts"])
 def test_every_expectation_fails_on_the_canary(gate: str) -> None:
     limits = [limit for rule in load_thresholds() if rule.gate == gate for limit in rule.limits()]
     suite = build_suite(gate, limits)

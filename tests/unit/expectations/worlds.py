@@ -27,6 +27,8 @@ HEALTHY = {
     "test_rate": 0.01,
     "expired_session_rate": 0.005,
     "unmapped_rate": 0.001,
+    "bot_rate_rise": 0.001,
+    "usual_bot_day_count": 28,
 }
 
 

@@ -69,7 +69,7 @@ def test_quarantined_rows_say_their_kind_and_no_text(
     found = connection.execute(
         "select * from raw.quarantined_rows order by kind, reason"
     ).fetchall()
-    assert [(row[0], row[1], str(row[2]), row[3] % 2**32, *row[4:]) for row in found] == [
+    assert [(row[0], row[1], str(row[2]), row[4] % 2**32, *row[5:]) for row in found] == [
         ("amplitude", "events", "2025-09-01", 2, "malformed_json", "rejected"),
         ("amplitude", "events", "2025-09-01", 1, "rejected_batch", "rejected"),
         ("amplitude", "events", "2025-09-02", 1, "superseded_file", "superseded"),
