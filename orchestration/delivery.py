@@ -1,7 +1,7 @@
 """When a source delivers, as its entry in `trustlift.yml` says."""
 
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -22,8 +22,8 @@ class Delivery(Strict):
     """
 
     closed: bool = False
-    due_days: Annotated[list[Weekday], Field(min_length=1)] = list(get_args(Weekday))
-    quiet_days: list[date] = []
+    due_days: list[Weekday] = Field(default_factory=lambda: list(get_args(Weekday)), min_length=1)
+    quiet_days: list[date] = Field(default_factory=list)
 
     @property
     def calendar(self) -> Calendar:

@@ -58,9 +58,9 @@ usual_bots as (
         on
             rates.source_name = past.source_name
             and rates.table_name = past.table_name
-            and past.received_date
-            >= {{ add_days("rates.received_date", 0 - var("bot_jump_days")) }}
-            and past.received_date < rates.received_date
+            and {{ add_days("rates.received_date", 0 - var("bot_jump_days")) }}
+            <= past.received_date
+            and rates.received_date > past.received_date
             and past.judged_count > 0
     group by rates.source_name, rates.table_name, rates.received_date
 ),

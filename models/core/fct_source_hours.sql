@@ -5,7 +5,7 @@ with received_rows as (
         received_at
     from {{ ref("hygiene_verdicts") }}
     union all
-    -- A malformed or rejected row arrived all the same; one superseded arrives again with its new file.
+    -- A malformed or rejected row arrived too; a superseded one comes again with its new file.
     select
         source_name,
         received_at

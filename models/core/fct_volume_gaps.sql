@@ -8,13 +8,15 @@ with hours as (
 ),
 
 shifts as (
-    select hour_shift
+    select offsets.hour_shift
     from (
         values
         {%- for week in range(1, var("volume_gap_weeks") + 1) %}
-        ({{ week * -168 - 1 }}), ({{ week * -168 }}), ({{ week * -168 + 1 }}){{ "," if not loop.last }}
+        ({{ week * -168 - 1 }}),
+        ({{ week * -168 }}),
+        ({{ week * -168 + 1 }}){{ "," if not loop.last }}
         {%- endfor %}
-    ) as shifts (hour_shift)
+    ) as offsets (hour_shift)
 ),
 
 baselines as (

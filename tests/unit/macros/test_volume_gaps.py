@@ -51,7 +51,8 @@ def find_gaps(hours: pd.DataFrame, quiet: tuple[str, ...] = ()) -> pd.DataFrame:
             "source_name, cast(quiet_date as date) as quiet_date from days"
         )
         sql = render_model("core/fct_volume_gaps.sql", timezone=ZONE)
-        return connection.sql(sql).df().sort_values(["source_name", "hour_start_at"])
+        found: pd.DataFrame = connection.sql(sql).df()
+    return found.sort_values(["source_name", "hour_start_at"])
 
 
 def lose(hours: pd.DataFrame, start: str, count: int, share: float = 0.0) -> pd.DataFrame:
