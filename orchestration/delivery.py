@@ -15,7 +15,7 @@ class Delivery(Strict):
     """When a source delivers.
 
     Attributes:
-        closed: No further delivery is expected, so age is no fault; a live one is not read any more.
+        closed: No further delivery is expected: its age is no fault, and it is not read live.
         due_days: Weekdays on which something is due, such as `[mon, tue]`; the days between do not
             count when its age is judged.
         quiet_days: Single days on which nothing is due, such as holidays.
