@@ -27,7 +27,7 @@ _FRAME = """
     select
         source_name as subject,
         source_name,
-        last_received_date as received_date,
+        cast(null as date) as received_date,
         1 as row_count,
         freshness_hours,
         case when is_closed then 0 else 1 end as freshness_hours__rows,

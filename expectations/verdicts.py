@@ -235,7 +235,7 @@ def _verdict(
         subject=row["subject"],
         source_name=row.get("source_name"),
         table_name=row.get("table_name"),
-        received_date=None if received is None else pd.Timestamp(received).date(),
+        received_date=None if pd.isna(received) else pd.Timestamp(received).date(),
         metric=limit.metric,
         value=_number(value),
         threshold_min=limit.min,

@@ -41,13 +41,15 @@ silences as (
     select
         results.source_name,
         tables.table_name,
-        {{ date_range("results.received_date", as_of_date()) }} as received_date,
+        {{ date_range("freshness.last_received_date", as_of_date()) }} as received_date,
         results.status
     from {{ source("gates", "results") }} as results
     inner join tables
         on
             results.source_name = tables.source_name
             and tables.is_active
+    inner join {{ ref("fct_source_freshness") }} as freshness
+        on results.source_name = freshness.source_name
     where
         results.gate = 'sources'
         and results.metric = 'freshness_hours'

@@ -50,7 +50,7 @@ def test_a_late_source_is_one_warning_and_stops_nothing(age: float, is_late: boo
     assert not report.is_blocked
     if is_late:
         (verdict,) = report.warnings
-        assert (verdict.source_name, verdict.received_date) == ("zendesk", DAY)
+        assert (verdict.source_name, verdict.received_date) == ("zendesk", None)
         assert verdict.remedy is not None
         assert "quiet_days" in verdict.remedy.text
 
