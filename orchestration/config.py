@@ -25,6 +25,7 @@ class Policy(Strict):
     """Numbers that change what the marts say; each is the dbt var of the same name.
 
     Attributes:
+        default_country: ISO 3166-1 alpha-2; where a phone number without a country was written.
         min_sample: A rate over fewer customers or answers is not shown.
         allowed_lateness_days: How long after a window closes its rows may still arrive.
         feedback_window_days: A prompt without an answer by then counts as unanswered.
@@ -47,6 +48,7 @@ class Policy(Strict):
         volume_gap_deviations: Nor is one this few robust standard deviations below.
     """
 
+    default_country: str = Field(default="ES", pattern="^[A-Z]{2}$")
     min_sample: PositiveInt = 30
     allowed_lateness_days: int = Field(default=2, ge=0)
     feedback_window_days: PositiveInt = 7

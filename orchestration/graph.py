@@ -7,7 +7,12 @@ from orchestration.assets.dbt import dbt_assets
 from orchestration.assets.gates import batch_gate, mart_gate
 from orchestration.assets.ingestion import lake_asset, raw_assets
 from orchestration.assets.publish import publish_asset
-from orchestration.assets.stages import inference_assets, resolver_assets, user_agent_asset
+from orchestration.assets.stages import (
+    inference_assets,
+    phone_number_asset,
+    resolver_assets,
+    user_agent_asset,
+)
 from orchestration.dbt_process import DbtProject
 from orchestration.segments import SEGMENTS
 from orchestration.translator import Translator
@@ -22,6 +27,7 @@ def pipeline_assets(project: DbtProject) -> list[dg.AssetsDefinition]:
         raw_assets(contracts),
         *(dbt_assets(project, segment, translator) for segment in SEGMENTS),
         user_agent_asset(translator),
+        phone_number_asset(translator),
         resolver_assets(translator),
         batch_gate(translator),
         inference_assets(translator),

@@ -36,6 +36,7 @@ MART_GATE_KEY = ("gates", "marts")
 
 RAW = "raw"
 USER_AGENTS = "user_agents"
+STANDARDISER = "standardiser"
 RESOLVER = "resolver"
 BATCH_GATE = "gate_on_batches"
 INFERENCE = "inference"
@@ -46,6 +47,7 @@ STAGES_BEFORE_PUBLISH = (
     RAW,
     *(segment.name for segment in SEGMENTS),
     USER_AGENTS,
+    STANDARDISER,
     RESOLVER,
     BATCH_GATE,
     INFERENCE,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from orchestration.run import Run
-from orchestration.segments import INFERENCE, RESOLVER, USER_AGENTS
+from orchestration.segments import INFERENCE, RESOLVER, STANDARDISER, USER_AGENTS
 
 Metadata = Mapping[str, dg.MetadataValue | int | float | str]
 
@@ -18,6 +18,16 @@ def classify_user_agents(run: Run) -> Metadata:
         classified = user_agents.run(connection, run.places.user_agent_cache)
         stage.result = f"{classified.agent_count:,} user agents"
     return {"user_agents": classified.agent_count, "newly_parsed": classified.parsed_count}
+
+
+def standardise_phones(run: Run) -> Metadata:
+    """Give every spelling of a phone number its one form."""
+    from hygiene import phone_numbers
+
+    with run.stage(STANDARDISER, "python") as stage, run.connect() as connection:
+        phones = phone_numbers.run(connection)
+        stage.result = f"{phones.standard_count:,} of {phones.spelling_count:,} phone numbers"
+    return {"spellings": phones.spelling_count, "numbers": phones.standard_count}
 
 
 def resolve_identity(run: Run) -> Metadata:

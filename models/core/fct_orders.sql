@@ -18,25 +18,35 @@ current_versions as (
         ) = 1
 ),
 
+currencies as (
+    select
+        raw_value,
+        standard_value
+    from {{ ref("hygiene_standard_values") }}
+    where field = 'currency'
+),
+
 final as (
     select
-        source_name,
-        row_id,
-        identifier_key,
-        order_id,
-        ordered_at,
-        product_line,
-        symbol,
-        side,
-        quantity,
-        price,
-        amount,
-        fee,
-        currency_code,
-        status,
-        refund_of
-    from current_versions
-    where deleted_at is null
+        orders.source_name,
+        orders.row_id,
+        orders.identifier_key,
+        orders.order_id,
+        orders.ordered_at,
+        orders.product_line,
+        orders.symbol,
+        orders.side,
+        orders.quantity,
+        orders.price,
+        orders.amount,
+        orders.fee,
+        coalesce(currencies.standard_value, orders.currency_code) as currency_code,
+        orders.status,
+        orders.refund_of
+    from current_versions as orders
+    left join currencies
+        on lower(trim(orders.currency_code)) = currencies.raw_value
+    where orders.deleted_at is null
 )
 
 select * from final

@@ -42,6 +42,14 @@ pairs as (
             "merged_identifier_type", "merged_identifier_value", "received_at",
         ]) }}
     ) as merge
+    union all
+    select
+        md5('phone:' || standard_phones.phone) as left_identifier_key,
+        md5('phone:' || standard_phones.standard_phone) as right_identifier_key,
+        cast(null as string) as source_name,
+        cast(null as timestamp) as first_seen_at
+    from {{ source("standardiser", "phone_numbers") }} as standard_phones
+    where standard_phones.phone <> standard_phones.standard_phone
 ),
 
 identifiers as (

@@ -28,6 +28,14 @@ erasures as (
     from {{ ref("identity_erasures") }}
 ),
 
+spelt_phones as (
+    select
+        phone,
+        standard_phone
+    from {{ source("standardiser", "phone_numbers") }}
+    where phone <> standard_phone
+),
+
 seen as (
     {%- for type in identifier_types() %}
     select
@@ -55,11 +63,23 @@ seen as (
         erasures.identifier_value,
         erasures.first_seen_at
     from erasures
+    union all
+    -- Rows are keyed by what they say; the spelling leads to the number.
+    select
+        'phone_spelling' as identifier_type,
+        spelt_phones.phone as identifier_value,
+        min(sightings.first_seen_at) as first_seen_at
+    from spelt_phones
+    inner join {{ ref("identity_sightings") }} as sightings
+        on spelt_phones.standard_phone = sightings.phone
+    group by spelt_phones.phone
 ),
 
 final as (
     select
-        md5(seen.identifier_type || ':' || seen.identifier_value) as identifier_key,
+        md5(
+            replace(seen.identifier_type, 'phone_spelling', 'phone') || ':' || seen.identifier_value
+        ) as identifier_key,
         seen.identifier_type,
         seen.identifier_value,
         types.tier,

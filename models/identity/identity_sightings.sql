@@ -42,14 +42,28 @@ sightings as (
     {%- endfor %}
 ),
 
+standard_phones as (
+    select
+        phone,
+        standard_phone
+    from {{ source("standardiser", "phone_numbers") }}
+),
+
+-- However it was spelt, a number is one identifier.
 final as (
     select
         {%- for type in identifier_types() %}
-        {{ type }},
+        {% if type == "phone" -%}
+            coalesce(standard_phones.standard_phone, sightings.phone) as phone
+        {%- else -%}
+            sightings.{{ type }}
+        {%- endif %},
         {%- endfor %}
-        source_name,
-        min(first_seen_at) as first_seen_at
+        sightings.source_name,
+        min(sightings.first_seen_at) as first_seen_at
     from sightings
+    left join standard_phones
+        on sightings.phone = standard_phones.phone
     group by all
 )
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from orchestration.run import Run
-from orchestration.segments import INFERENCE, RESOLVER, USER_AGENTS
-from orchestration.stages import classify_user_agents, infer, resolve_identity
+from orchestration.segments import INFERENCE, RESOLVER, STANDARDISER, USER_AGENTS
+from orchestration.stages import classify_user_agents, infer, resolve_identity, standardise_phones
 from orchestration.translator import DEFAULT_OWNER, Translator
 
 
@@ -25,6 +25,23 @@ def user_agent_asset(translator: Translator) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=classify_user_agents(run))
 
     return user_agents
+
+
+def phone_number_asset(translator: Translator) -> dg.AssetsDefinition:
+    """Make the asset of the phone numbers' one form."""
+
+    @dg.asset(
+        key=[STANDARDISER, "phone_numbers"],
+        deps=translator.keys("stg_phone_numbers"),
+        description="Each spelling of a phone number, and the number it is.",
+        group_name="hygiene",
+        owners=[DEFAULT_OWNER],
+        kinds={"python"},
+    )
+    def standardiser(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=standardise_phones(run))
+
+    return standardiser
 
 
 def resolver_assets(translator: Translator) -> dg.AssetsDefinition:

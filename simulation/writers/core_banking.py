@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from simulation import banking
+from simulation import banking, spellings
 from simulation.banking import Bank, make_bank
 from simulation.company import COUNTRIES, TIMEZONES
 from simulation.deliveries import Habits, deliver
@@ -35,6 +35,8 @@ _TARDY = Habits(
     copy=(DAY, 2 * DAY),
 )
 _BROKEN_SHARE = 0.0005
+STAGES = ("onboarding", "active", "engaged", "closed")
+RISKS = ("low", "medium", "high")
 
 
 @dataclass(frozen=True)
@@ -153,15 +155,21 @@ def _customers(given: Given) -> dict[str, pa.Array]:
     people, who = given.world.people, given.rows["customer"].to_numpy()
     zone = people.column("timezone")[who]
     born = people.column("born_day")[who].astype(np.int32)
+    rng = stream(people.first, 0, "spellings")
+    country = np.array(COUNTRIES, dtype=object)[zone]
+    stage = np.array(STAGES, dtype=object)[given.rows["stage"].to_numpy()]
+    risk = np.array(RISKS, dtype=object)[given.rows["risk"].to_numpy()]
+    email = people.customers["email"].to_numpy(object)[who]
+    phone = people.customers["phone"].to_numpy(object)[who]
     return {
         "customer_id": people.refs.take(who),
-        "email": pa.array(people.customers["email"].to_numpy(object)[who], pa.string()),
-        "phone": pa.array(people.customers["phone"].to_numpy(object)[who], pa.string()),
+        "email": pa.array(spellings.mailboxes(rng, email), pa.string()),
+        "phone": pa.array(spellings.phones(rng, phone, country), pa.string()),
         "date_of_birth": pa.array(born).cast(pa.date32()),
-        "country": pick(COUNTRIES, zone),
+        "country": pa.array(spellings.words(rng, country), pa.string()),
         "timezone": pick(TIMEZONES, zone),
-        "lifecycle_stage": pick(("onboarding", "active", "engaged", "closed"), given.rows["stage"]),
-        "risk_segment": pick(("low", "medium", "high"), given.rows["risk"]),
+        "lifecycle_stage": pa.array(spellings.words(rng, stage), pa.string()),
+        "risk_segment": pa.array(spellings.words(rng, risk), pa.string()),
         "risk_rating": pick(("A", "B", "C"), given.rows["risk"]),
         "is_staff": pa.array(people.column("is_staff")[who]),
         "is_test": pa.array(people.column("is_flagged")[who]),

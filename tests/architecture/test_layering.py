@@ -8,8 +8,10 @@ import pytest
 # A stage's models may also read each other; their order inside a stage is the stage's own affair.
 PERMITTED: dict[str, frozenset[str]] = {
     "staging": frozenset({"raw", "seeds"}),
-    "identity": frozenset({"staging", "seeds"}),
-    "hygiene": frozenset({"staging", "identity", "user_agents", "resolver", "seeds"}),
+    "identity": frozenset({"staging", "standardiser", "seeds"}),
+    "hygiene": frozenset(
+        {"staging", "identity", "standardiser", "user_agents", "resolver", "seeds"}
+    ),
     "core": frozenset({"staging", "identity", "hygiene", "resolver"}),
     "marts": frozenset({"core", "gates", "inference", "seeds"}),
 }

@@ -33,6 +33,7 @@ version: 2
 sources:
   - {name: raw, tables: [{name: amplitude__events}]}
   - {name: user_agents, tables: [{name: classified}]}
+  - {name: standardiser, tables: [{name: phone_numbers}]}
   - {name: resolver, tables: [{name: identifier_customers}]}
   - {name: gates, tables: [{name: results}]}
   - {name: inference, tables: [{name: clustered_ratios}]}
@@ -48,7 +49,11 @@ models:
 """,
     "models/staging/stg_events.sql": "select * from {{ source('raw', 'amplitude__events') }}",
     "models/staging/stg_web_user_agents.sql": "select 'x' as ua from {{ ref('stg_events') }}",
-    "models/identity/identity_identifiers.sql": "select * from {{ ref('stg_events') }}",
+    "models/staging/stg_phone_numbers.sql": "select '1' as phone from {{ ref('stg_events') }}",
+    "models/identity/identity_identifiers.sql": """
+select row_id
+from {{ ref('stg_events') }} cross join {{ source('standardiser', 'phone_numbers') }}
+""",
     "models/identity/identity_edges.sql": "select * from {{ ref('stg_events') }}",
     "models/identity/identity_guards.sql": "select * from {{ ref('stg_events') }}",
     "models/hygiene/hygiene_verdicts.sql": """

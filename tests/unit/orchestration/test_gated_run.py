@@ -92,6 +92,11 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch, blocking: set[str]) -> None:
         "classify_user_agents",
         lambda run: write(run, "user_agents", "user_agents.classified"),
     )
+    monkeypatch.setattr(
+        stages,
+        "standardise_phones",
+        lambda run: write(run, "standardiser", "standardiser.phone_numbers"),
+    )
     monkeypatch.setattr(stages, "resolve_identity", resolve)
     monkeypatch.setattr(
         stages, "infer", lambda run: write(run, "inference", "inference.clustered_ratios")
