@@ -51,8 +51,9 @@ models:
     "models/staging/stg_web_user_agents.sql": "select 'x' as ua from {{ ref('stg_events') }}",
     "models/staging/stg_phone_numbers.sql": "select '1' as phone from {{ ref('stg_events') }}",
     "models/identity/identity_identifiers.sql": """
-select row_id
-from {{ ref('stg_events') }} cross join {{ source('standardiser', 'phone_numbers') }}
+select stg_events.row_id
+from {{ ref('stg_events') }} as stg_events
+cross join {{ source('standardiser', 'phone_numbers') }} as phone_numbers
 """,
     "models/identity/identity_edges.sql": "select * from {{ ref('stg_events') }}",
     "models/identity/identity_guards.sql": "select * from {{ ref('stg_events') }}",
