@@ -1,10 +1,11 @@
+{%- set with_country = ["customers", "events"] -%}
 with phones as (
     {%- for table, contract in canonical_tables().items() if "phone" in contract["identifiers"] %}
     select
         phone,
-        {{ "country" if table in ("customers", "events") else "cast(null as string)" }} as country
+        {{ "country" if table in with_country else "cast(null as string)" }} as country
     from (
-        {{ canonical(table, ["phone", "country"] if table in ("customers", "events") else ["phone"]) }}
+        {{ canonical(table, ["phone"] + (["country"] if table in with_country else [])) }}
     ) as {{ table }}
     where phone is not null
     {{ "union all" if not loop.last }}
