@@ -86,6 +86,8 @@ class Postgres:
         while tables:
             try:
                 with self._connected() as connection, closing(connect(None)) as engine:
+                    scratch = str(pull.deliveries.root / "_scratch")
+                    engine.execute("set temp_directory = ?", [scratch])
                     while tables:
                         self._pull_or_miss(connection, engine, tables[0], pull)
                         del tables[0]
