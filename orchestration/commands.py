@@ -19,6 +19,9 @@ from orchestration.screen import make_console
 if TYPE_CHECKING:
     from simulation.parameters import Scenario
 
+DRAFT = "simulated.draft"
+"""Folder under the data folder in which a company is while it is being written."""
+
 
 def simulate_company(
     config: Path,
@@ -34,8 +37,10 @@ def simulate_company(
 ) -> None:
     """Write the sample company under the configured data folder.
 
+    It is written beside and moved in whole, so that an interruption leaves what was there before.
+
     Raises:
-        CommandError: A parameter breaks its rule, or exports are there already.
+        CommandError: A parameter breaks its rule, exports are there already, or a run is writing.
     """
     from simulation import SimulationParameters, simulate
 
@@ -52,15 +57,19 @@ def simulate_company(
         )
     except ValueError as error:
         raise CommandError(str(error), remedy="", code=Exit.USAGE) from error
-    make_room(exports, truth, replace=replace)
     console = make_console(stderr=True)
-    with console.status("simulating") as spinner:
+    lock = main_places(settings.data_dir).lock
+    with hold_writer_lock(lock, now=utc_now()), console.status("simulating") as spinner:
+        check_room(exports, truth, replace=replace)
+        draft = settings.data_dir / DRAFT
+        shutil.rmtree(draft, ignore_errors=True)
         summary = simulate(
             parameters,
-            exports,
-            truth,
+            draft / exports.name,
+            draft / truth.name,
             progress=lambda what, share: spinner.update(f"{what} {share:.0%}"),
         )
+        move_in(draft, exports, truth)
     told = {
         "exports": str(exports),
         "as_of": summary.as_of.isoformat(),
@@ -72,10 +81,10 @@ def simulate_company(
     tell(told, as_json=as_json, next_step=command_line(f"trustlift run{as_of}", config))
 
 
-def make_room(exports: Path, truth: Path, *, replace: bool) -> None:
+def check_room(exports: Path, truth: Path, *, replace: bool) -> None:
     """See that no other company's exports are in the way.
 
-    Only what has its truth beside it was simulated, and may be removed.
+    Only what has its truth beside it was simulated, and may be replaced.
 
     Raises:
         CommandError: There are exports, and they are not to be replaced or are no sample.
@@ -94,8 +103,19 @@ def make_room(exports: Path, truth: Path, *, replace: bool) -> None:
             remedy="Add --replace to write another in its place.",
             code=Exit.USAGE,
         )
-    shutil.rmtree(exports)
-    shutil.rmtree(truth)
+
+
+def move_in(draft: Path, exports: Path, truth: Path) -> None:
+    """Put a company that is written in whole in the place of the one before.
+
+    Exports go first and come last: whatever there is of them has its truth beside it.
+    """
+    for old in (exports, truth):
+        if old.exists():
+            shutil.rmtree(old)
+    for new in (truth, exports):
+        (draft / new.name).rename(new)
+    draft.rmdir()
 
 
 def reject_batch(config: Path, batch: str, *, reason: str, wait: bool, as_json: bool) -> None:

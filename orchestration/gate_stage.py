@@ -1,13 +1,14 @@
 """Let the expectations judge, and say what blocks, to whom, and what to do."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
 from expectations import batches, marts, sources
+from expectations.verdicts import NOTHING
 from orchestration.alerts.conditions import gate_findings
 from orchestration.hints import command_line
 from orchestration.run import Run
@@ -63,9 +64,9 @@ def _judge(
             verdict_count=sum(len(report.verdicts) for report in reports),
             warning_count=sum(len(report.warnings) for report in reports),
             blocked=tuple(
-                describe(verdict, run.config_file)
+                one
                 for report in reports
-                for verdict in report.blocked
+                for one in describe_all(report.blocked, run.config_file)
             ),
         )
         stage.result = (
@@ -75,6 +76,15 @@ def _judge(
     if judged.blocked:
         run.announce_blocked(judged.blocked)
     return judged
+
+
+def describe_all(verdicts: Sequence["Verdict"], config_file: Path) -> tuple[Blocked, ...]:
+    """Say what blocks; that there was nothing to judge is one refusal, not one a rule."""
+    blocked = tuple(describe(verdict, config_file) for verdict in verdicts)
+    if not blocked or {one.subject for one in blocked} != {NOTHING}:
+        return blocked
+    gate = verdicts[0].gate
+    return (replace(blocked[0], subject=f"all {gate}", expectation=f"{gate} to judge"),)
 
 
 def describe(verdict: "Verdict", config_file: Path) -> Blocked:

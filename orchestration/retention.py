@@ -20,7 +20,7 @@ RETENTION = "retention"
 
 def apply_retention(run: Run) -> None:
     """Let go of what a published run has outlived; one that looks back removes nothing."""
-    if run.places != main_places(run.places.data_dir):
+    if not run.places.is_current:
         return
     with run.stage(RETENTION, "python") as stage:
         expired = expire_lake(run.settings, run.places, as_of=run.as_of, dry_run=False)

@@ -84,21 +84,22 @@ def print_summary(console: Console, summary: Summary) -> None:
         print_blocked(console, blocked)
     for unread in summary.unread:
         print_unread(console, unread)
+    console.print(Text(f"Every verdict: {summary.validation}", overflow="fold"))
     spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary.seconds.items())
     console.print(f"Time: {spent}.", style="dim")
 
 
-def print_blocked(console: Console, blocked: Blocked) -> None:
-    """Print why a batch or mart blocks, and what to run."""
+def print_blocked(console: Console, blocked: Blocked, *, note: str = "") -> None:
+    """Print why a batch or mart blocks, and what to run, or a note that it is dealt with."""
     console.print(Text(f"BLOCKED {blocked.subject}", style="bold red", overflow="fold"))
     for line in (
         f"expected {blocked.expectation}, found {blocked.found}",
         f"source {blocked.source}, owner {blocked.owner}",
-        blocked.remedy,
+        note or blocked.remedy,
     ):
         console.print(Padding(Text(line, overflow="fold"), (0, 0, 0, 2)))
     # Not indented: they are to be copied.
-    for command in blocked.commands:
+    for command in () if note else blocked.commands:
         console.print(Text(command, overflow="fold"))
 
 

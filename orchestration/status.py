@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from orchestration.exits import CommandError
 
 State = Literal["published", "blocked", "failed"]
 
@@ -56,16 +60,25 @@ class Status:
     message: str = ""
 
 
+_STATUS = TypeAdapter(Status)
+
+
 def read_status(path: Path) -> Status | None:
-    """Read the status, or None before the first run."""
+    """Read the status, or None before the first run.
+
+    Raises:
+        CommandError: The file is damaged.
+    """
     if not path.exists():
         return None
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    blocked = tuple(
-        Blocked(**{**batch, "commands": tuple(batch["commands"])})
-        for batch in content.pop("blocked")
-    )
-    return Status(**content, blocked=blocked)
+    try:
+        return _STATUS.validate_json(path.read_bytes())
+    except ValidationError as error:
+        fault = error.errors()[0]["msg"]
+        raise CommandError(
+            f"{path} must say what the last run came to, and is damaged: {fault}.",
+            remedy="Remove it and run again; what is published stays, and is said anew.",
+        ) from error
 
 
 def write_status(path: Path, status: Status) -> None:

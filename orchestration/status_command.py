@@ -2,23 +2,30 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.alerts.overview import overview
 from orchestration.config_load import load_settings
 from orchestration.hints import command_line
 from orchestration.lock import current_holder
 from orchestration.places import main_places
+from orchestration.run import utc_now
 from orchestration.screen import make_console, print_blocked
 from orchestration.status import Status, read_status
 from orchestration.unread import UnreadSource, print_unread, unread_sources
+from report.pages import INDEX
 
+_SET_ASIDE = "Set aside since: the next run will not judge it. Next: trustlift run"
+_MOST_ALERTS = 10
 _FRESHNESS = """
     select source_name, max(data_through_date), min(freshness_hours)
     from kpi_data_hygiene_daily
@@ -62,7 +69,11 @@ class Report:
     freshness: Sequence[SourceFreshness]
     rejected: Sequence[RejectedBatch]
     unread: Sequence[UnreadSource]
+    alerts: Mapping[str, Any]
+    alerts_said: str
+    hours_since_run: float | None
     log: str
+    validation: str | None
 
 
 def show_status(config: Path, *, as_json: bool) -> None:
@@ -80,8 +91,12 @@ def gather_report(config: Path) -> Report:
 
     settings = load_settings(config)
     places = main_places(settings.data_dir)
+    now = utc_now()
+    status = read_status(places.status)
+    alerts = overview(settings, now=now)
+    page = places.validation / INDEX
     return Report(
-        status=read_status(places.status),
+        status=status,
         running=current_holder(places.lock),
         freshness=read_freshness(places.published / "kpi.duckdb"),
         rejected=[
@@ -95,7 +110,11 @@ def gather_report(config: Path) -> Report:
             for one in read_rejections(places.lake)
         ],
         unread=unread_sources(settings),
+        alerts=alerts.as_dict(),
+        alerts_said=str(alerts),
+        hours_since_run=None if status is None else _hours_since(status.finished_at, now),
         log=str(places.run_log),
+        validation=str(page) if page.exists() else None,
     )
 
 
@@ -120,20 +139,49 @@ def print_report(console: Console, report: Report) -> None:
     if report.status is None:
         console.print("Nothing has run yet: start with `trustlift run`.")
         return
-    _print_publishing(console, report.status, log=report.log)
+    _print_publishing(console, report.status, log=report.log, hours=report.hours_since_run)
+    dealt_with = set_aside_since(report.status, report.rejected)
     for blocked in report.status.blocked:
-        print_blocked(console, blocked)
+        note = _SET_ASIDE if blocked.subject in dealt_with else ""
+        print_blocked(console, blocked, note=note)
     if report.freshness:
         console.print(_freshness_table(report.freshness))
     for unread in report.unread:
         print_unread(console, unread)
+    _print_alerts(console, report)
+    if report.validation:
+        console.print(Text(f"Every verdict: {report.validation}", overflow="fold"))
     for batch in report.rejected:
         console.print(Text(f"REJECTED {batch.batch}", style="yellow", overflow="fold"))
         console.print(f"  {batch.rows:,} rows, since {batch.rejected_at}: {batch.reason}")
         console.print(Text(f"  {batch.undo}", overflow="fold"))
 
 
-def _print_publishing(console: Console, status: Status, *, log: str) -> None:
+def set_aside_since(status: Status, rejected: Sequence[RejectedBatch]) -> frozenset[str]:
+    """Name the batches that were set aside after the last run judged them."""
+    finished = datetime.fromisoformat(status.finished_at)
+    return frozenset(
+        one.batch for one in rejected if datetime.fromisoformat(one.rejected_at) >= finished
+    )
+
+
+def _print_alerts(console: Console, report: Report) -> None:
+    if report.alerts["is_overdue"]:
+        console.print(f"No run has published since {report.alerts['last_success']}: overdue.")
+    console.print(Text(f"Alerts: {report.alerts_said}", overflow="fold"))
+    for one in report.alerts["open"][:_MOST_ALERTS]:
+        said = f"  {one['severity']} {one['condition']} in {one['subject']}, since {one['since']}"
+        console.print(Text(said, overflow="fold"))
+    beyond = len(report.alerts["open"]) - _MOST_ALERTS
+    if beyond > 0:
+        console.print(f"  and {beyond:,} more: `trustlift alerts` lists them.")
+
+
+def _hours_since(moment: str, now: datetime) -> float:
+    return round((now - datetime.fromisoformat(moment)).total_seconds() / 3600, 1)
+
+
+def _print_publishing(console: Console, status: Status, *, log: str, hours: float | None) -> None:
     if status.last_published_as_of is None:
         console.print("Nothing is published yet.")
     else:
@@ -142,6 +190,8 @@ def _print_publishing(console: Console, status: Status, *, log: str) -> None:
     if status.state != "published":
         told = f": {status.message}" if status.message else ""
         console.print(f"The last run, as of {status.as_of}, {status.state}{told}.")
+    if hours is not None:
+        console.print(f"The last run ended {hours:,.1f} hours ago.")
     if status.state == "failed":
         console.print(Text(f"The details are in {log}", overflow="fold"))
 

@@ -13,6 +13,7 @@ from orchestration.stamps import stage_seconds
 from orchestration.status import Status, read_status
 from orchestration.unread import UnreadSource
 from report import SourceRows
+from report.pages import INDEX
 
 # Faults of these kinds lie in the user's configuration, wherever they are found.
 _CONFIGURATION_FAULTS = ("ContractError", "ConfigError")
@@ -30,6 +31,7 @@ class Summary:
         marts: Rows of each published mart.
         published: Folder of the snapshot.
         log: Where the details are.
+        validation: Page of what was judged.
         seconds: Where the time went.
         kept_as_of: What is published looks from then, and this run from before it; else None.
         unread: Live sources that were not read in whole.
@@ -42,6 +44,7 @@ class Summary:
     marts: Mapping[str, int]
     published: str
     log: str
+    validation: str
     seconds: Mapping[str, float]
     kept_as_of: str | None = None
     unread: tuple[UnreadSource, ...] = ()
@@ -72,6 +75,7 @@ def gather(places: Places, ended: Ended, *, seconds: Mapping[str, float]) -> Sum
             marts=mart_rows(connection) if status.state == "published" else {},
             published=str(places.published),
             log=str(places.run_log),
+            validation=str(places.validation / INDEX),
             seconds={**seconds, "sql": sql, "python": sum(built.values()) - sql},
             kept_as_of=_kept_as_of(places),
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
+from orchestration.alerts import ledger
 from orchestration.figures import GATES, gate_counts, source_rows
 from orchestration.hints import command_line
 from orchestration.progress import LOGGER
@@ -22,7 +23,7 @@ from report import (
     write_pages,
     write_record,
 )
-from report.pages import SetAside
+from report.pages import OpenAlert, SetAside
 
 if TYPE_CHECKING:
     from orchestration.run import Run
@@ -48,6 +49,7 @@ def write_history(run: "Run", status: Status) -> None:
                 findings=findings,
                 published_as_of=status.last_published_as_of,
                 set_aside=set_aside(run),
+                alerts=open_alerts(run),
             ),
         )
     except Exception as error:  # noqa: BLE001 - a page that fails must not undo what was published
@@ -93,6 +95,20 @@ def refusal(blocked: Blocked) -> Refusal:
         remedy=blocked.remedy,
         commands=blocked.commands,
     )
+
+
+def open_alerts(run: "Run") -> Sequence[OpenAlert]:
+    """List the alerts that are open."""
+    return [
+        OpenAlert(
+            condition=alert.finding.condition,
+            subject=alert.finding.subject,
+            severity=alert.finding.severity,
+            since=alert.since,
+            text=f"expected {alert.finding.expected}, found {alert.finding.found}",
+        )
+        for alert in ledger.open_alerts(run.places.alerts)
+    ]
 
 
 def set_aside(run: "Run") -> Sequence[SetAside]:

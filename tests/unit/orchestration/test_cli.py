@@ -3,16 +3,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import simulation
 from ingestion.rejections import Rejection, write_rejections
 from orchestration import run_command
 from orchestration.cli import main
-from orchestration.commands import make_room
+from orchestration.commands import DRAFT, check_room
 from orchestration.exits import CommandError
 from orchestration.pipeline import Fault
 from orchestration.places import main_places
@@ -53,6 +54,7 @@ def summary(state: State, fault: Fault | None = None) -> Summary:
         marts={"kpi_opt_out_daily": 7} if state == "published" else {},
         published="data/published",
         log="data/warehouse/run.log",
+        validation="data/validation/index.html",
         seconds={"set_up": 0.0, "total": 1.0},
     )
 
@@ -158,16 +160,40 @@ def test_ctrl_c_ends_with_1_and_says_so(
 
 def test_exports_in_the_way_are_replaced_only_when_simulated_and_told_so(tmp_path: Path) -> None:
     exports, truth = tmp_path / "exports", tmp_path / "truth"
-    make_room(exports, truth, replace=False)
+    check_room(exports, truth, replace=False)
     (exports / "amplitude").mkdir(parents=True)
     with pytest.raises(CommandError, match="not simulated"):
-        make_room(exports, truth, replace=True)
+        check_room(exports, truth, replace=True)
     truth.mkdir()
     with pytest.raises(CommandError, match="--replace"):
-        make_room(exports, truth, replace=False)
-    make_room(exports, truth, replace=True)
-    assert not exports.exists()
-    assert not truth.exists()
+        check_room(exports, truth, replace=False)
+    check_room(exports, truth, replace=True)
+
+
+def test_a_simulation_that_is_stopped_leaves_the_company_before_it(
+    monkeypatch: pytest.MonkeyPatch, write_config: Write, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    words = ["simulate", "--customers", "40", "--days", "30", "--config", write_config()]
+    assert call(monkeypatch, *words) == 0
+    before = {path: path.read_bytes() for path in data.rglob("exports/**/*") if path.is_file()}
+    assert before
+
+    def stop(_: object, exports: Path, truth: Path, **__: object) -> None:
+        for folder in (exports, truth):
+            folder.mkdir(parents=True)
+            (folder / "half").touch()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(simulation, "simulate", stop)
+        assert call(monkeypatch, *words, "--replace", "--seed", "8") == 1
+    assert {path: path.read_bytes() for path in before} == before
+    assert call(monkeypatch, *words, "--replace", "--seed", "8") == 0
+    assert not (data / DRAFT).exists()
+    assert not [*data.rglob("half")]
+    after = {path: path.read_bytes() for path in data.rglob("exports/**/*") if path.is_file()}
+    assert after != before
 
 
 def test_json_says_why_a_run_could_not_begin(
@@ -274,3 +300,52 @@ def test_help_imports_nothing_heavy() -> None:
         "sys.exit(', '.join(heavy) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_a_batch_set_aside_since_it_blocked_is_said_to_be_dealt_with(
+    monkeypatch: pytest.MonkeyPatch,
+    write_config: Write,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    blocked_at = datetime(2026, 6, 28, tzinfo=UTC)
+    places = main_places(tmp_path / "data")
+    record_outcome(
+        places.status, "blocked", as_of=blocked_at, run_id="1", now=blocked_at, blocked=[BLOCKED]
+    )
+
+    def told(rejected_at: datetime) -> str:
+        batch = Rejection(
+            batch_id=BLOCKED.subject, reason="x", rejected_at=rejected_at, rows=3, last_file_no=1
+        )
+        write_rejections(places.lake, [batch])
+        assert call(monkeypatch, "status", "--config", config) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= 80
+        return " ".join(" ".join(lines).split())
+
+    config = write_config()
+    since = told(blocked_at + timedelta(hours=1))
+    assert "the next run will not judge it" in since
+    assert "trustlift reject" not in since
+    # It was set aside before: what came for the same date since then blocks.
+    before = told(blocked_at - timedelta(hours=1))
+    assert "the next run will not judge it" not in before
+    assert "trustlift reject" in before
+
+
+def test_a_damaged_status_is_named_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+    write_config: Write,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status = main_places(tmp_path / "data").status
+    status.parent.mkdir(parents=True)
+    for damaged in ("", '{"state": "publ', '{"state": "unheard of"}', "[]"):
+        status.write_text(damaged)
+        assert call(monkeypatch, "status", "--config", write_config()) == 1
+        told = capsys.readouterr().err
+        assert str(status) in told
+        assert "is damaged" in told
+        assert "Remove it and run again" in told

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from expectations.verdicts import Remedy, Verdict
-from orchestration.gate_stage import describe
+from orchestration.gate_stage import describe, describe_all
 
 BATCH = "amplitude/events/2026-06-21"
 VERDICT = Verdict(
@@ -45,9 +46,17 @@ def test_commands_name_a_configuration_that_is_not_the_default(tmp_path: Path) -
 
 @pytest.mark.parametrize("gate", ["batches", "marts"])
 def test_a_mart_has_its_gate_for_a_source(gate: str) -> None:
-    from dataclasses import replace
-
     mart = replace(VERDICT, gate=gate, source_name=None, remedy=None)
     blocked = describe(mart, Path("trustlift.yml"))
     assert blocked.source == gate
     assert blocked.commands == ()
+
+
+def test_that_nothing_came_is_one_refusal() -> None:
+    nothing = [
+        replace(VERDICT, subject="*", source_name=None, metric=metric, value=None, fault="nothing")
+        for metric in ("duplication_rate", "stale_rate")
+    ]
+    [blocked] = describe_all(nothing, Path("trustlift.yml"))
+    assert (blocked.subject, blocked.expectation) == ("all batches", "batches to judge")
+    assert len(describe_all([VERDICT, *nothing], Path("trustlift.yml"))) == 3
