@@ -64,9 +64,7 @@ def _judge(
             verdict_count=sum(len(report.verdicts) for report in reports),
             warning_count=sum(len(report.warnings) for report in reports),
             blocked=tuple(
-                one
-                for report in reports
-                for one in describe_all(report.blocked, run.config_file)
+                one for report in reports for one in describe_all(report.blocked, run.config_file)
             ),
         )
         stage.result = (

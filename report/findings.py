@@ -51,12 +51,12 @@ _BREACHES = """
     where list_contains(?, gate) and status <> 'passed'
     order by severity, gate, received_date desc, subject, metric, threshold_min, threshold_max
 """
-_MARTS = """
+_WHOLES = """
     select
         subject, metric, value, threshold_min, threshold_max, severity, status, owner, why
     from gates.results
-    where list_contains(?, gate) and gate = 'marts'
-    order by subject, metric, severity, threshold_min, threshold_max
+    where list_contains(?, gate) and received_date is null
+    order by gate desc, subject, metric, severity, threshold_min, threshold_max
 """
 _QUARANTINED = """
     select source_name, table_name, reason, kind, count(*), max(received_date)
@@ -143,7 +143,7 @@ class Findings:
     freshness: Sequence[Freshness] = ()
     rules: Sequence[Rule] = ()
     breaches: Sequence[Breach] = ()
-    marts: Sequence[Breach] = ()
+    wholes: Sequence[Breach] = ()
     quarantined: Sequence[QuarantineReason] = ()
 
 
@@ -168,7 +168,7 @@ def find(
         quarantined=_quarantined(connection) if has_hygiene else (),
         rules=_rules(connection.execute(_SERIES, named).fetchall()) if gates else (),
         breaches=_breaches(connection.execute(_BREACHES, named).fetchall()) if gates else (),
-        marts=_breaches(connection.execute(_MARTS, named).fetchall()) if gates else (),
+        wholes=_breaches(connection.execute(_WHOLES, named).fetchall()) if gates else (),
     )
 
 

@@ -174,7 +174,15 @@ def test_a_simulation_that_is_stopped_leaves_the_company_before_it(
     monkeypatch: pytest.MonkeyPatch, write_config: Write, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    words = ["simulate", "--customers", "40", "--days", "30", "--config", write_config()]
+    words: list[str | Path] = [
+        "simulate",
+        "--customers",
+        "40",
+        "--days",
+        "30",
+        "--config",
+        write_config(),
+    ]
     assert call(monkeypatch, *words) == 0
     before = {path: path.read_bytes() for path in data.rglob("exports/**/*") if path.is_file()}
     assert before

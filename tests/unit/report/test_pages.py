@@ -94,7 +94,7 @@ def test_findings_are_of_the_gates_that_judged_in_this_run(
     nothing = find(build, as_of=AS_OF, gates=(), has_hygiene=False)
     assert nothing == Findings()
     found = find(build, as_of=AS_OF, gates=("batches",), has_hygiene=True)
-    assert found.marts == []
+    assert found.wholes == []
     assert [one.subject for one in found.breaches] == [
         "amplitude/merged_ids/2026-06-22",
         "amplitude/events/2026-06-21",
@@ -102,7 +102,7 @@ def test_findings_are_of_the_gates_that_judged_in_this_run(
     assert [one.hours for one in found.freshness] == [2.0]
     assert [(one.reason, one.rows) for one in found.quarantined] == [("wrong_type:event_at", 1)]
     both = find(build, as_of=AS_OF, gates=("batches", "marts"), has_hygiene=True)
-    assert [one.subject for one in both.marts] == ["kpi_opt_out_daily"]
+    assert [one.subject for one in both.wholes] == ["kpi_opt_out_daily"]
 
 
 def test_a_rule_shows_its_worst_table_a_date_and_counts_every_verdict(
