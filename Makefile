@@ -9,8 +9,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# Stands while the sample company is being written: what an interruption left is written anew.
-HALF := data/.half-written
 # Only the pages keep a history: writing every event to disk costs a run half a minute.
 DAGSTER_HOME := $(CURDIR)/data/dagster
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -23,9 +21,8 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Set up, simulate a company if it has no exports yet, run the whole pipeline
-	@if [ -e $(HALF) ] || { [ ! -d data/exports ] && grep -q data/exports/ trustlift.yml; }; then \
-		rm -rf data/exports data/truth && mkdir -p data && touch $(HALF) && \
-		$(BIN)/trustlift simulate && rm $(HALF); fi
+	@if [ ! -d data/exports ] && grep -q data/exports/ trustlift.yml; then \
+		$(BIN)/trustlift simulate; fi
 	@TRUSTLIFT_SETUP_SECONDS=$$(( $$(date +%s) - $(STARTED) )) $(BIN)/trustlift run
 
 dagster: $(READY) ## Open Dagster's pages: the graph, its schedule and its sensors

@@ -138,7 +138,10 @@ def _advise(verdict: Verdict) -> Remedy:
             "See whether every source was read; if the loss is meant, move the published folder "
             "aside and run again."
         ),
-        "data_through_lag_days": "See whether the sources delivered; mark what ended as closed.",
+        "data_through_lag_days": (
+            "See whether the sources delivered. Mark a source that has ended as `closed: true`, or "
+            "set `as_of` to where the data end."
+        ),
         "headline_null_rate": f"See whether {model} gets its inputs and min_sample fits the data.",
     }
     text = advice.get(verdict.metric, f"See {model} and its inputs.")

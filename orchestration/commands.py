@@ -108,14 +108,15 @@ def check_room(exports: Path, truth: Path, *, replace: bool) -> None:
 def move_in(draft: Path, exports: Path, truth: Path) -> None:
     """Put a company that is written in whole in the place of the one before.
 
-    Exports go first and come last: whatever there is of them has its truth beside it.
+    Exports go first and come last, each by a rename: there is never a part of them, nor any without
+    their truth beside them.
     """
     for old in (exports, truth):
         if old.exists():
-            shutil.rmtree(old)
+            old.rename(draft / f"old_{old.name}")
     for new in (truth, exports):
         (draft / new.name).rename(new)
-    draft.rmdir()
+    shutil.rmtree(draft)
 
 
 def reject_batch(config: Path, batch: str, *, reason: str, wait: bool, as_json: bool) -> None:
