@@ -116,6 +116,7 @@ class Postgres:
         contract: TableContract,
         pull: Pull,
     ) -> None:
+        place = f"{self.schema}.{contract.name}"
         try:
             with connection.transaction():
                 table = describe(
@@ -128,9 +129,14 @@ class Postgres:
         except TableError as fault:
             pull.missed(fault)
         except psycopg.errors.InsufficientPrivilege:
-            place = f"{self.schema}.{contract.name}"
             remedy = "Grant select on it, or leave it out of `tables`."
             pull.missed(TableError(f"{place}: the user may not read it.", remedy=remedy))
+        except psycopg.OperationalError:
+            raise
+        except (psycopg.Error, pa.ArrowException) as error:
+            # Only its kind is told: the words of such an error may repeat a value.
+            told = f"{place} cannot be read to its end ({type(error).__name__})."
+            pull.missed(TableError(told, remedy="Read it by hand to see which row is at fault."))
 
     def _pull(self, connection: psycopg.Connection[Any], extracts: Extracts, pull: Pull) -> None:
         table = extracts.table
@@ -178,8 +184,10 @@ class Postgres:
         table = extracts.table
         for page in read(connection, table, where=between(table, since, until)):
             first, last = (_utc(time) for time in pc.min_max(page[table.cursor]).as_py().values())
-            may_be_known = reached is not None and first <= reached
-            commit(extracts.unknown(page) if may_be_known else page, reached=last)
+            if reached is not None and first <= reached:
+                commit(extracts.unknown(page), reached=max(reached, last))
+            else:
+                commit(page, reached=last)
 
     def _unreachable(self, error: psycopg.OperationalError) -> PullError:
         if _is_refusal(error):

@@ -312,6 +312,18 @@ def test_one_table_that_cannot_be_read_does_not_stop_the_others(orders: Bank) ->
     assert record.succeeded_at is None
 
 
+def test_a_table_that_breaks_off_does_not_stop_the_others(orders: Bank) -> None:
+    orders.change(
+        "create view accounts as select 'ac' || n as account_id, 1 / (n - 2) as opened_at, "
+        "now() as updated_at from generate_series(1, 3) as n"
+    )
+    orders.change("alter table orders rename to savings")
+    orders.change("create view orders as select * from savings")
+    record = orders.pull(orders.connector("accounts", "orders"), hours(24 * 365 * 9))
+    assert (record.state, record.rows) == ("failed", 3)
+    assert "accounts cannot be read to its end (DivisionByZero)" in record.message
+
+
 def test_only_the_columns_that_the_user_may_read_are_read(orders: Bank) -> None:
     role = f"{orders.schema}_reader"
     orders.change(f"create role {role} login")
