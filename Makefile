@@ -15,10 +15,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept chaos fuzz lint format sqlfluff lock clean
+.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment lint format sqlfluff lock clean
 
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Set up, simulate a company if it has no exports yet, run the whole pipeline
 	@if [ ! -d data/exports ] && grep -q data/exports/ trustlift.yml; then \
@@ -42,6 +42,12 @@ chaos: $(READY) ## Kill runs at random moments, permute what arrives: the marts 
 
 fuzz: $(READY) ## Land and judge 20,000 broken records: each kept, or quarantined with a reason
 	$(BIN)/python -m tests.chaos.fuzz
+
+bench-hygiene: $(READY) ## Judge 10 million generated events, in scans of the raw rows
+	$(BIN)/python -m benchmarks.hygiene
+
+bench-increment: $(READY) ## Run one more day on 30 and on 360 days of history
+	$(BIN)/python -m benchmarks.increment
 
 lint: $(READY) ## Check style, types and SQL; change nothing
 	$(BIN)/ruff check .

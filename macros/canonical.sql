@@ -3,7 +3,7 @@
     stays narrow and a fact wide. Every staging model of a canonical table has the same columns.
 #}
 {% macro canonical(table, columns) -%}
-    {%- for model in canonical_tables()[table]["keys"] %}
+    {%- for model in canonical_tables()[table]["models"] %}
     select
         source_name,
         table_name,

@@ -51,3 +51,16 @@
         )
     {%- endif -%}
 {%- endmacro %}
+
+{# The same, as the digest by which hygiene joins: of what `identity_identifiers` calls its `identifier_digest`. #}
+{% macro row_identifier_digest(types) -%}
+    {%- if types | length == 0 -%}
+        {{ digest("cast(null as string)") }}
+    {%- else -%}
+        {%- set texts = [] -%}
+        {%- for type in types -%}
+            {%- do texts.append("'" ~ type ~ ":' || " ~ normalised_identifier(type, type)) -%}
+        {%- endfor -%}
+        {{ digest("coalesce(" ~ texts | join(", ") ~ ")") }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,68 +1,114 @@
+{# A total order of rows that does not depend on which file brought them: what arrived first comes first. #}
+{% macro order_of_arrival(rows) -%}
+    {{ rows }}.received_at asc,
+    {{ rows }}.event_at asc,
+    {{ rows }}.content_digest asc,
+    {{ rows }}.row_id asc
+{%- endmacro %}
+
+{# The rows that have the key of an earlier row. Only keys that occur twice are put in order. #}
+{% macro repeated_keys(rows) -%}
+    select rows_of_keys.row_id
+    from {{ rows }} as rows_of_keys
+    inner join (
+        select key_digest
+        from {{ rows }}
+        where key_digest is not null
+        group by key_digest
+        having count(*) > 1
+    ) as shared_keys
+        on rows_of_keys.key_digest = shared_keys.key_digest
+    qualify
+        row_number() over (
+            partition by rows_of_keys.key_digest
+            order by {{ order_of_arrival("rows_of_keys") }}
+        ) > 1
+{%- endmacro %}
+
 {#
-    The rows of one canonical table, each with its strongest identifier and whether an earlier row of its table
-    has its key. Copies differ only in when and where they arrived, so the first received survives.
+    The one verdict on each row: the first of the enforced rules that hits it. `hits` has a flag for each rule of
+    `flags`; what a row's customer and its age say is added here. Rules in shadow leave their bits and decide nothing.
 #}
-{% macro keyed_rows(table, columns=[]) -%}
-    {%- set contract = canonical_tables()[table] -%}
-    {%- for model, key in contract["keys"].items() %}
+{% macro judge_rows(hits, flags) -%}
+    {%- set rules = row_rules() -%}
+    {%- set customer_rules = [
+        "test_customer", "test_account", "test_email_domain", "test_device", "erasure_request",
+    ] -%}
     select
         source_name,
         table_name,
         row_id,
         received_date,
-        event_at,
         received_at,
         missing_expected_count,
-        {%- for column in columns %}
-        {{ column }},
-        {%- endfor %}
-        {{ row_identifier_key(contract["identifiers"]) }} as identifier_key,
-        {% for part in key if part not in contract["nullable_key"] -%}
-        {{ part }} is not null and{{ " " }}
-        {%- endfor %}row_number() over (
-            partition by {{ key | join(", ") }}
-            order by received_at asc, event_at asc, row_id asc
-        ) > 1 as is_duplicate
-    from {{ ref(model) }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{#
-    The one verdict on a row: the first of the reasons that holds. `judged` has the flags of the row itself,
-    `flags` those of its customer and `contract` the promise of its table.
-#}
-{% macro judge_rows() -%}
-    select
-        judged.source_name,
-        judged.table_name,
-        judged.row_id,
-        judged.received_date,
-        judged.received_at,
-        judged.identifier_key,
-        judged.missing_expected_count,
-        judged.is_near_duplicate,
-        judged.is_unmapped,
-        {{ microseconds_between("judged.event_at", "judged.received_at") }} > 86400000000 as is_late,
+        is_unmapped,
+        {{ microseconds_between("event_at", "received_at") }} > 86400000000 as is_late,
+        rule_hits,
         case
-            when judged.is_duplicate or judged.is_near_duplicate then 'duplicate'
-            when judged.is_bot then 'bot'
-            when judged.is_test or flags.is_test then 'test'
-            when judged.is_expired_session then 'expired_session'
-            when
-                {{ microseconds_between("judged.event_at", "judged.received_at") }}
-                > contract.sla_hours * 3600000000
-                then 'stale'
-            when flags.is_erased then 'erased'
+            {%- for reason in verdicts() if reason != "kept" %}
+            {%- set bits = namespace(rules=[]) %}
+            {%- for rule in rules if rules[rule] == reason %}
+            {%- set bits.rules = bits.rules + [rule] %}
+            {%- endfor %}
+            when rule_hits & enforced_rules & {{ rule_bits(bits.rules) }} <> 0 then '{{ reason }}'
+            {%- endfor %}
             else 'kept'
         end as verdict
-    from judged
-    left join {{ ref("stg_lake__contracts") }} as contract
-        on
-            judged.source_name = contract.source_name
-            and judged.table_name = contract.table_name
-    left join {{ source("resolver", "identifier_customers") }} as resolved
-        on judged.identifier_key = resolved.identifier_key
-    left join {{ ref("hygiene_customer_flags") }} as flags
-        on resolved.customer_id = flags.customer_id
+    from (
+        select
+            {{ hits }}.*,
+            enforced.rules as enforced_rules,
+            coalesce(about_customer.rules, 0)
+            {%- for flag in flags %}
+            + case when {{ hits }}.{{ flag }} then {{ rule_bits([flag]) }} else 0 end
+            {%- endfor %}
+            + case
+                when
+                    {{ microseconds_between(hits ~ ".event_at", hits ~ ".received_at") }}
+                    > contracts.sla_hours * 3600000000
+                    then {{ rule_bits(["stale_row"]) }}
+                else 0
+            end as rule_hits
+        from {{ hits }}
+        cross join (
+            select
+                cast(sum(
+                    case rule_id
+                        {%- for rule in rules %}
+                        when '{{ rule }}' then {{ rule_bits([rule]) }}
+                        {%- endfor %}
+                    end
+                ) as integer) as rules
+            from {{ ref("hygiene_rules") }}
+            where mode = 'enforced'
+        ) as enforced
+        left join {{ ref("stg_lake__contracts") }} as contracts
+            on
+                {{ hits }}.source_name = contracts.source_name
+                and {{ hits }}.table_name = contracts.table_name
+        left join (
+            select
+                identifiers.identifier_digest,
+                cast(
+                {%- for rule in customer_rules %}
+                {{ "+ " if not loop.first }}max(
+                    case when customer_hits.rule_id = '{{ rule }}' then {{ rule_bits([rule]) }} else 0 end
+                )
+                {%- endfor %}
+                as integer) as rules
+            from (
+                select customer_id, rule_id
+                from {{ ref("hygiene_customer_rules") }}
+                union all
+                select customer_id, rule_id
+                from {{ ref("hygiene_test_devices") }}
+            ) as customer_hits
+            inner join {{ source("resolver", "identifier_customers") }} as resolved
+                on customer_hits.customer_id = resolved.customer_id
+            inner join {{ ref("identity_identifiers") }} as identifiers
+                on resolved.identifier_key = identifiers.identifier_key
+            group by identifiers.identifier_digest
+        ) as about_customer
+            on {{ hits }}.identifier_digest = about_customer.identifier_digest
+    ) as judged
 {%- endmacro %}

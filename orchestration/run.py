@@ -15,6 +15,7 @@ from orchestration.alerts.conditions import RUN, SCHEDULE, run_failed
 from orchestration.alerts.findings import Finding
 from orchestration.alerts.heartbeat import Heartbeat, write_heartbeat
 from orchestration.as_of import format_as_of
+from orchestration.code_digest import code_digest
 from orchestration.config import Settings
 from orchestration.dbt_process import DbtProject
 from orchestration.places import Places
@@ -22,6 +23,9 @@ from orchestration.progress import Progress, report
 from orchestration.stamps import StageKind, record_stage
 from orchestration.status import Blocked, State, record_outcome
 from orchestration.validation import write_history
+
+KEPT_BY_BATCH = ("hygiene_event_keys", "hygiene_record_keys")
+"""Models whose rows outlive the run that read them."""
 
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 """Errors that mean that somebody stopped the run."""
@@ -63,7 +67,9 @@ class Run:
     @property
     def dbt_variables(self) -> dict[str, object]:
         """The dbt vars of this run."""
-        return {**self.settings.dbt_variables, "as_of": format_as_of(self.as_of)}
+        chosen = self.settings.dbt_variables
+        digest = code_digest(self.project.nodes, chosen, models=KEPT_BY_BATCH)
+        return {**chosen, "as_of": format_as_of(self.as_of), "code_digest": digest}
 
     def connect(self) -> AbstractContextManager[DuckDBPyConnection]:
         """Open the build database; it closes with the block."""

@@ -8,6 +8,9 @@ import duckdb
 THREADS_VARIABLE = "TRUSTLIFT_THREADS"
 """Environment variable that limits the engine's threads."""
 
+MEMORY_VARIABLE = "TRUSTLIFT_MEMORY_LIMIT"
+"""Environment variable that limits the engine's memory, as `4GiB`; `profiles.yml` reads it too."""
+
 
 def connect(path: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a database whose sessions think in UTC.
@@ -31,6 +34,8 @@ def connect(path: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyCon
     connection = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only)
     if threads is not None:
         connection.execute(f"set threads = {threads}")
+    if memory := os.environ.get(MEMORY_VARIABLE):
+        connection.execute("set memory_limit = ?", [memory])
     connection.execute("set TimeZone = 'UTC'")
     return connection
 

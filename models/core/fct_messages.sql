@@ -3,7 +3,7 @@ with messages as (
         "source_name", "row_id", "message_event_id", "event_at", "kind", "channel",
         "campaign_id", "journey_id", "coordination_id", "decision_id", "offer_id", "content_id",
         "send_id",
-    ], judge="hygiene_messages") }}
+    ]) }}
 ),
 
 channels as (

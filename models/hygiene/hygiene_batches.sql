@@ -10,8 +10,14 @@ with landed as (
         {%- for verdict in verdicts() %}
         count(case when verdict = '{{ verdict }}' then 1 end) as {{ verdict }}_count,
         {%- endfor %}
-        count(case when verdict = 'duplicate' and is_near_duplicate then 1 end)
-            as near_duplicate_count,
+        count(
+            case
+                when
+                    verdict = 'duplicate'
+                    and rule_hits & {{ rule_bits(["near_duplicate"]) }} <> 0
+                    then 1
+            end
+        ) as near_duplicate_count,
         count(case when is_unmapped then 1 end) as unmapped_value_count,
         count(case when is_late then 1 end) as late_count
     from {{ ref("hygiene_verdicts") }}

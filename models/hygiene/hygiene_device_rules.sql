@@ -1,20 +1,18 @@
 with web_events as (
     select
         source_name,
-        coalesce(device_id, anonymous_id, ip) as device_key,
+        device_key,
         cast(event_at as date) as activity_date,
         event_at,
         event_name,
         -- A copy of a row is no second action, however often its batch is delivered.
-        coalesce(insert_id, cast(row_id as string)) as copy_key,
-        coalesce(target_id like '%/robots.txt', false) as is_robots_txt
-    from (
-        {{ canonical("events", [
-            "row_id", "platform", "device_id", "anonymous_id", "ip", "event_at", "event_name",
-            "insert_id", "target_id",
-        ]) }}
-    ) as events
-    where lower(platform) = 'web'
+        key_digest,
+        case when key_digest is null then row_id end as keyless_row_id,
+        is_robots_txt
+    from {{ ref("hygiene_event_keys") }}
+    where
+        is_web
+        and device_key is not null
 ),
 
 device_days as (
@@ -25,7 +23,6 @@ device_days as (
         count(*) as event_count,
         bool_or(is_robots_txt) as has_fetched_robots_txt
     from web_events
-    where device_key is not null
     group by all
 ),
 
@@ -36,7 +33,8 @@ busy_actions as (
         web_events.device_key,
         web_events.activity_date,
         web_events.event_at,
-        web_events.copy_key,
+        web_events.key_digest,
+        web_events.keyless_row_id,
         coalesce(taxonomy.is_heartbeat, false) as is_heartbeat
     from web_events
     inner join device_days

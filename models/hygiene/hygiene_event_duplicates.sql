@@ -1,67 +1,55 @@
+{#- Rows that say what an earlier row said. Only rows that share a digest are put in order. -#}
 with events as (
-    {{ keyed_rows("events", [
-        "app_id", "device_id", "event_name", "client_event_at", "properties",
-    ]) }}
-),
-
--- A cheap pre-filter: only rows that share a device, an event name and a client clock time
--- are compared by their properties.
-shared_moments as (
     select
-        source_name,
-        app_id,
-        device_id,
-        event_name,
-        client_event_at
-    from events
-    where
-        not is_duplicate
-        and device_id is not null
-        and client_event_at is not null
-    group by all
-    having count(*) > 1
+        row_id,
+        event_at,
+        received_at,
+        key_digest,
+        near_key_digest,
+        content_digest
+    from {{ ref("hygiene_event_keys") }}
 ),
 
--- A client that retries sends the same payload with the same clock time under a new insert id.
-near_duplicates as (
+copies as (
+    {{ repeated_keys("events") }}
+),
+
+-- Two rows that are no copies of each other and yet say the same.
+retried as (
+    select near_key_digest
+    from events
+    where near_key_digest is not null
+    group by near_key_digest
+    having
+        min(key_digest) <> max(key_digest)
+        or (count(*) > 1 and count(key_digest) < count(*))
+),
+
+retries as (
     select events.row_id
     from events
-    inner join shared_moments
-        on
-            events.source_name = shared_moments.source_name
-            and events.app_id is not distinct from shared_moments.app_id
-            and events.device_id = shared_moments.device_id
-            and events.event_name = shared_moments.event_name
-            and events.client_event_at = shared_moments.client_event_at
-    where not events.is_duplicate
+    inner join retried
+        on events.near_key_digest = retried.near_key_digest
+    left join copies
+        on events.row_id = copies.row_id
+    where copies.row_id is null
     qualify
         row_number() over (
-            partition by
-                events.source_name,
-                events.app_id,
-                events.device_id,
-                events.event_name,
-                events.client_event_at,
-                events.properties
-            order by events.received_at asc, events.event_at asc, events.row_id asc
+            partition by events.near_key_digest
+            order by {{ order_of_arrival("events") }}
         ) > 1
 ),
 
 final as (
     select
-        events.source_name,
-        events.table_name,
-        events.row_id,
-        events.received_date,
-        events.event_at,
-        events.received_at,
-        events.missing_expected_count,
-        events.identifier_key,
-        events.is_duplicate,
-        near_duplicates.row_id is not null as is_near_duplicate
-    from events
-    left join near_duplicates
-        on events.row_id = near_duplicates.row_id
+        row_id,
+        'duplicate_key' as rule_id
+    from copies
+    union all
+    select
+        row_id,
+        'near_duplicate' as rule_id
+    from retries
 )
 
 select * from final

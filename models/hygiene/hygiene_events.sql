@@ -1,89 +1,64 @@
-with events as (
-    {{ canonical("events", [
-        "row_id", "platform", "event_name", "user_agent", "device_id", "anonymous_id", "ip",
-        "event_at", "session_id", "session_expires_at", "is_test",
-    ]) }}
-),
-
-taxonomy as (
-    select event_name
-    from {{ ref("event_taxonomy") }}
-),
-
-enforced_rules as (
-    select rule_id
-    from {{ ref("hygiene_rules") }}
-    where mode = 'enforced'
-),
-
-bot_devices as (
-    select distinct
-        hits.source_name,
-        hits.device_key,
-        hits.activity_date
-    from {{ ref("hygiene_device_rules") }} as hits
-    inner join enforced_rules
-        on hits.rule_id = enforced_rules.rule_id
-),
-
-zombie_sessions as (
+with device_days as (
     select
-        hits.source_name,
-        hits.device_key,
-        hits.session_id,
-        hits.from_at
-    from {{ ref("hygiene_session_rules") }} as hits
-    inner join enforced_rules
-        on hits.rule_id = enforced_rules.rule_id
+        source_name,
+        device_key,
+        activity_date,
+        bool_or(rule_id = 'bot_rate') as is_fast,
+        bool_or(rule_id = 'bot_cadence') as is_steady,
+        bool_or(rule_id = 'bot_robots_txt') as has_fetched_robots_txt
+    from {{ ref("hygiene_device_rules") }}
+    group by all
 ),
 
-judged as (
+hits as (
     select
-        duplicates.source_name,
-        duplicates.table_name,
-        duplicates.row_id,
-        duplicates.received_date,
-        duplicates.event_at,
-        duplicates.received_at,
-        duplicates.identifier_key,
-        duplicates.missing_expected_count,
-        duplicates.is_duplicate,
-        duplicates.is_near_duplicate,
-        lower(events.platform) = 'web'
-        and (
-            coalesce(events.user_agent, '') in ('', '-')
-            or coalesce(user_agents.is_crawler_user_agents, false)
-            or coalesce(user_agents.is_device_detector, false)
-            or bot_devices.device_key is not null
-        ) as is_bot,
-        coalesce(events.is_test, false) as is_test,
-        coalesce(events.event_at > events.session_expires_at, false)
-        or coalesce(events.event_at >= zombie_sessions.from_at, false) as is_expired_session,
-        taxonomy.event_name is null as is_unmapped
-    from {{ ref("hygiene_event_duplicates") }} as duplicates
-    inner join events
-        on duplicates.row_id = events.row_id
+        events.source_name,
+        events.table_name,
+        events.row_id,
+        events.received_date,
+        events.event_at,
+        events.received_at,
+        events.missing_expected_count,
+        events.identifier_digest,
+        taxonomy.event_name is null as is_unmapped,
+        coalesce(duplicates.rule_id = 'duplicate_key', false) as duplicate_key,
+        coalesce(duplicates.rule_id = 'near_duplicate', false) as near_duplicate,
+        events.is_web
+        and coalesce(events.user_agent, '') in ('', '-') as bot_user_agent_empty,
+        coalesce(user_agents.is_crawler_user_agents, false) as bot_user_agent_crawler,
+        coalesce(user_agents.is_device_detector, false) as bot_user_agent_detector,
+        coalesce(device_days.is_fast, false) as bot_rate,
+        coalesce(device_days.is_steady, false) as bot_cadence,
+        coalesce(device_days.has_fetched_robots_txt, false) as bot_robots_txt,
+        events.is_test as test_flag,
+        events.is_expired_session as session_expired,
+        coalesce(events.event_at >= zombies.from_at, false) as session_zombie
+    from {{ ref("hygiene_event_keys") }} as events
+    left join {{ ref("hygiene_event_duplicates") }} as duplicates
+        on events.row_id = duplicates.row_id
     left join {{ ref("hygiene_user_agents") }} as user_agents
         on events.user_agent = user_agents.user_agent
-    left join bot_devices
+    left join device_days
         on
-            lower(events.platform) = 'web'
-            and events.source_name = bot_devices.source_name
-            and coalesce(events.device_id, events.anonymous_id, events.ip)
-            = bot_devices.device_key
-            and cast(events.event_at as date) = bot_devices.activity_date
-    left join zombie_sessions
+            events.is_web
+            and events.source_name = device_days.source_name
+            and events.device_key = device_days.device_key
+            and cast(events.event_at as date) = device_days.activity_date
+    left join {{ ref("hygiene_session_rules") }} as zombies
         on
-            events.source_name = zombie_sessions.source_name
-            and coalesce(events.device_id, events.anonymous_id, events.ip)
-            = zombie_sessions.device_key
-            and events.session_id = zombie_sessions.session_id
-    left join taxonomy
+            events.source_name = zombies.source_name
+            and events.device_key = zombies.device_key
+            and events.session_id = zombies.session_id
+    left join {{ ref("event_taxonomy") }} as taxonomy
         on events.event_name = taxonomy.event_name
 ),
 
 final as (
-    {{ judge_rows() }}
+    {{ judge_rows("hits", [
+        "duplicate_key", "near_duplicate", "bot_user_agent_empty", "bot_user_agent_crawler",
+        "bot_user_agent_detector", "bot_rate", "bot_cadence", "bot_robots_txt", "test_flag",
+        "session_expired", "session_zombie",
+    ]) }}
 )
 
 select * from final

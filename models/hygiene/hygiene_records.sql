@@ -1,36 +1,37 @@
-{#- Everything but events and messages: records whose only noise is repetition, age and who they are about. -#}
+{#- Everything but events. -#}
 with records as (
-    {%- for table, contract in canonical_tables().items() if table not in ("events", "messages") %}
-    select
-        source_name,
-        table_name,
-        row_id,
-        received_date,
-        event_at,
-        received_at,
-        missing_expected_count,
-        identifier_key,
-        is_duplicate,
-        {{ "coalesce(is_test, false)" if contract["is_test"] else "false" }} as is_test
-    from (
-        {{ keyed_rows(table, ["is_test"] if contract["is_test"] else []) }}
-    ) as {{ table }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    select *
+    from {{ ref("hygiene_record_keys") }}
 ),
 
-judged as (
+copies as (
+    {{ repeated_keys("records") }}
+),
+
+hits as (
     select
-        *,
-        false as is_near_duplicate,
-        false as is_bot,
-        false as is_expired_session,
-        false as is_unmapped
+        records.source_name,
+        records.table_name,
+        records.row_id,
+        records.received_date,
+        records.event_at,
+        records.received_at,
+        records.missing_expected_count,
+        records.identifier_digest,
+        records.is_unmapped,
+        copies.row_id is not null as duplicate_key,
+        records.is_machine_open as mail_machine_open,
+        records.is_suspected_click as mail_suspected_click,
+        records.is_test as test_flag
     from records
+    left join copies
+        on records.row_id = copies.row_id
 ),
 
 final as (
-    {{ judge_rows() }}
+    {{ judge_rows("hits", [
+        "duplicate_key", "mail_machine_open", "mail_suspected_click", "test_flag",
+    ]) }}
 )
 
 select * from final

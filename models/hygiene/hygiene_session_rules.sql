@@ -1,22 +1,11 @@
-with events as (
-    select
-        source_name,
-        coalesce(device_id, anonymous_id, ip) as device_key,
-        session_id,
-        event_at
-    from (
-        {{ canonical("events", ["device_id", "anonymous_id", "ip", "session_id", "event_at"]) }}
-    ) as events
-),
-
-sessions as (
+with sessions as (
     select
         source_name,
         device_key,
         session_id,
         min(event_at) as started_at,
         max(event_at) as ended_at
-    from events
+    from {{ ref("hygiene_event_keys") }}
     where
         device_key is not null
         and session_id is not null

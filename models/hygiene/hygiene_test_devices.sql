@@ -1,20 +1,17 @@
 with events as (
     select
         source_name,
-        coalesce(device_id, anonymous_id, ip) as device_key,
-        {{ row_identifier_key(canonical_tables()["events"]["identifiers"]) }} as identifier_key,
+        device_key,
+        identifier_digest,
         -- A copy of a row is no second action, however often its batch is delivered.
-        coalesce(insert_id, cast(row_id as string)) as copy_key
-    from (
-        {{ canonical(
-            "events", ["row_id", "ip", "insert_id"] + canonical_tables()["events"]["identifiers"]
-        ) }}
-    ) as events
+        coalesce(cast(key_digest as string), cast(row_id as string)) as copy_key
+    from {{ ref("hygiene_event_keys") }}
+    where device_key is not null
 ),
 
 identifiers as (
     select
-        resolved.identifier_key,
+        identifiers.identifier_digest,
         resolved.customer_id,
         identifiers.tier
     from {{ source("resolver", "identifier_customers") }} as resolved
@@ -40,10 +37,9 @@ testers_devices as (
         events.device_key
     from events
     inner join identifiers
-        on events.identifier_key = identifiers.identifier_key
+        on events.identifier_digest = identifiers.identifier_digest
     inner join testers
         on identifiers.customer_id = testers.customer_id
-    where events.device_key is not null
 ),
 
 users as (
@@ -60,7 +56,7 @@ users as (
             events.source_name = testers_devices.source_name
             and events.device_key = testers_devices.device_key
     inner join identifiers
-        on events.identifier_key = identifiers.identifier_key
+        on events.identifier_digest = identifiers.identifier_digest
     left join known_customers
         on identifiers.customer_id = known_customers.customer_id
     left join testers

@@ -80,6 +80,10 @@ final as (
         md5(
             replace(seen.identifier_type, 'phone_spelling', 'phone') || ':' || seen.identifier_value
         ) as identifier_key,
+        {{ digest(
+            "replace(seen.identifier_type, 'phone_spelling', 'phone')"
+            " || ':' || seen.identifier_value"
+        ) }} as identifier_digest,
         seen.identifier_type,
         seen.identifier_value,
         types.tier,

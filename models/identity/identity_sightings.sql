@@ -8,7 +8,7 @@ with wallets as (
 sightings as (
     {%- for table, contract in canonical_tables().items()
         if contract["identifiers"] and table not in wallet_tables %}
-    {%- for model in contract["keys"] %}
+    {%- for model in contract["models"] %}
     select
         {%- for type in identifier_types() %}
         {% if type in contract["identifiers"] -%}

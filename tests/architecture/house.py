@@ -100,7 +100,7 @@ def unexplained_targets(makefile: str) -> set[str]:
     """Name the targets that `make` would not list."""
     phony = re.search(r"^\.PHONY:(.*)$", makefile, re.MULTILINE)
     targets = set(phony.group(1).split()) if phony else set()
-    return targets - set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE))
+    return targets - set(re.findall(r"^([a-z-]+):.*## \S", makefile, re.MULTILINE))
 
 
 def _decorator(node: ast.expr) -> str:

@@ -1,7 +1,7 @@
 -- Counted from the lake itself, beside the verdicts: a row that a join lost or doubled shows here.
 with landed as (
     {%- for table, contract in canonical_tables().items() %}
-    {%- for model in contract["keys"] %}
+    {%- for model in contract["models"] %}
     select
         source_name,
         table_name,

@@ -1,0 +1,97 @@
+"""The pipeline's own stages, called one by one and timed."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hygiene import user_agents
+from identity import resolver
+from ingestion.contracts import load_contracts
+from ingestion.landing import land
+from ingestion.sources import SourceFiles
+from ingestion.views import register_raw
+from orchestration import dbt_process
+from orchestration.code_digest import code_digest
+from orchestration.dbt_process import DbtProject, parse_project
+from orchestration.run import KEPT_BY_BATCH
+from warehouse import connect
+
+PROJECT = Path(__file__).parents[1]
+Result = TypeVar("Result")
+
+
+class Pipeline:
+    """One data folder with its lake and its build."""
+
+    def __init__(self, data: Path, *, as_of: datetime) -> None:
+        """Parse the project; nothing is built yet.
+
+        Args:
+            data: The folder; its lake may be there already.
+            as_of: The moment to look from.
+        """
+        self.lake = data / "lake"
+        self.build = data / "build.duckdb"
+        self.as_of = as_of
+        self.seconds: dict[str, float] = {}
+        self._data = data
+        self._project: DbtProject = parse_project(PROJECT)
+
+    def land(self, exports: Path) -> None:
+        """Bring what is new in a folder of exports, one folder a source, into the lake."""
+        contracts = load_contracts()
+        for root in sorted(exports.iterdir()):
+            land([SourceFiles(root.name, root)], self.lake, contracts=contracts)
+
+    def register_raw(self) -> None:
+        """Make the views on the lake."""
+        with connect(self.build) as connection:
+            register_raw(connection, self.lake, contracts=load_contracts(), as_of=self.as_of)
+
+    def classify_user_agents(self) -> None:
+        """Ask the libraries which user agents are machines."""
+        with connect(self.build) as connection:
+            user_agents.run(connection, self._data / "user_agents.parquet")
+
+    def resolve_identity(self) -> None:
+        """Find which identifiers are one customer."""
+        with connect(self.build) as connection:
+            resolver.run(connection, self._data / "state.parquet", self._data / "next.parquet")
+
+    def dbt(self, select: str, *, with_tests: bool = False) -> dict[str, float]:
+        """Build models.
+
+        Args:
+            select: dbt selection.
+            with_tests: Also run the tests of what is selected, as a run does.
+
+        Returns:
+            Seconds by model.
+
+        Raises:
+            RuntimeError: A model failed.
+        """
+        variables: dict[str, Any] = {"as_of": self.as_of.strftime("%Y-%m-%d %H:%M:%S")}
+        variables["code_digest"] = code_digest(self._project.nodes, {}, models=KEPT_BY_BATCH)
+        outcomes = dbt_process.build(
+            self._project,
+            select=select.split(),
+            exclude=[] if with_tests else ["resource_type:test"],
+            with_neighbouring_tests=with_tests,
+            variables=variables,
+            warehouse=self.build,
+            on_node=lambda _: None,
+        )
+        failed = [f"{one.name}: {one.message}" for one in outcomes if one.has_failed]
+        if failed:
+            raise RuntimeError("; ".join(failed))
+        return {one.name: one.seconds for one in outcomes}
+
+    def timed(self, stage: str, work: Callable[[], Result]) -> Result:
+        """Do some work and add the time it takes to its stage."""
+        started = time.perf_counter()
+        result = work()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+        return result
