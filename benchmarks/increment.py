@@ -3,8 +3,9 @@
 A company is simulated once. Its last days are landed and judged one by one, on the files of the 30
 days before them and on those of the 360 days before; the days are the same files in both. A day is
 what a run does with it: land every source, register the views, dbt's seeds, staging, hygiene and
-their tests, and the classification of user agents. Identity lies between them and is built, but not
-counted. The last line is the ratio of the medians; above the limit the exit code is 1.
+their tests, and what Python makes of user agents and phone numbers. Identity lies between them and
+is built, but not counted. The last line is the ratio of the medians; above the limit the exit code
+is 1.
 """
 
 import argparse
@@ -74,6 +75,7 @@ def _run(pipeline: Pipeline, exports: Path) -> None:
     pipeline.timed("seeds", lambda: pipeline.dbt("resource_type:seed", with_tests=True))
     pipeline.timed("staging", lambda: pipeline.dbt("fqn:trustlift.staging", with_tests=True))
     pipeline.timed("user agents", pipeline.classify_user_agents)
+    pipeline.timed("standardise", pipeline.standardise)
     pipeline.dbt("fqn:trustlift.identity")
     pipeline.resolve_identity()
     pipeline.timed("hygiene", lambda: pipeline.dbt("fqn:trustlift.hygiene", with_tests=True))

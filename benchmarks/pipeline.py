@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hygiene import user_agents
+from hygiene import phone_numbers, user_agents
 from identity import resolver
 from ingestion.contracts import load_contracts
 from ingestion.landing import land
@@ -54,6 +54,11 @@ class Pipeline:
         """Ask the libraries which user agents are machines."""
         with connect(self.build) as connection:
             user_agents.run(connection, self._data / "user_agents.parquet")
+
+    def standardise(self) -> None:
+        """Give every spelling of a phone number its one form."""
+        with connect(self.build) as connection:
+            phone_numbers.run(connection)
 
     def resolve_identity(self) -> None:
         """Find which identifiers are one customer."""
