@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment lint format sqlfluff lock clean
+.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules lint format sqlfluff lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench-hygiene: $(READY) ## Judge 10 million generated events, in scans of the ra
 
 bench-increment: $(READY) ## Run one more day on 30 and on 360 days of history
 	$(BIN)/python -m benchmarks.increment
+
+bench-rules: $(READY) ## Measure each rule of hygiene against the sample company's truth
+	$(BIN)/python -m benchmarks.rules
 
 lint: $(READY) ## Check style, types and SQL; change nothing
 	$(BIN)/ruff check .
