@@ -1,42 +1,8 @@
-with events as (
-    {{ kept("events", [
-        "source_name", "row_id", "event_at", "received_at", "event_name", "insight_role",
-        "platform", "device_id", "session_id", "session_origin", "target_id", "feature_id",
-        "insight_id", "prompt_id", "flow_id", "flow_instance_id", "flow_step",
-        "is_flow_completion", "amount", "currency_code", "product_line",
-    ], judge="hygiene_events") }}
-),
-
-final as (
-    select
-        events.source_name,
-        events.row_id,
-        events.identifier_key,
-        events.event_at,
-        events.received_at,
-        {{ local_date("events.event_at") }} as activity_date,
-        events.event_name,
-        coalesce(events.insight_role, names.insight_role) as insight_role,
-        coalesce(names.is_setting_change, false) as is_setting_change,
-        coalesce(names.is_feedback_prompt, false) as is_feedback_prompt,
-        events.platform,
-        events.device_id,
-        events.session_id,
-        events.session_origin,
-        events.target_id,
-        events.feature_id,
-        events.insight_id,
-        events.prompt_id,
-        events.flow_id,
-        events.flow_instance_id,
-        events.flow_step,
-        events.is_flow_completion,
-        events.amount,
-        events.currency_code,
-        events.product_line
-    from events
-    left join {{ ref("hygiene_event_names") }} as names
-        on events.event_name = names.event_name
+{{ config(materialized="view") }}
+with final as (
+    select *
+    from {{ ref("fct_judged_events") }}
+    where verdict = 'kept'
 )
 
 select * from final

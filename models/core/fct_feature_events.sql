@@ -2,12 +2,10 @@
 with feature_events as (
     select
         *,
-        insight_role in ('opened', 'tapped', 'acted') as is_use,
-        insight_role in ('opened', 'dismissed', 'tapped', 'acted') as is_interaction
+        {{ is_use() }} as is_use,
+        {{ is_interaction() }} as is_interaction
     from {{ ref("fct_events") }}
-    where
-        feature_id is not null
-        and insight_role is not null
+    where is_feature_event
 ),
 
 tap_gaps as (

@@ -7,7 +7,6 @@ with features as (
 customer_preferences as (
     select
         identifiers.customer_id,
-        preferences.row_id,
         preferences.event_at,
         preferences.scope,
         preferences.feature_id,
@@ -18,43 +17,8 @@ customer_preferences as (
     where preferences.scope in ('feature', 'global')
 ),
 
--- A global switch is a switch of every feature.
-changes as (
-    select
-        customer_preferences.customer_id,
-        features.feature_id,
-        customer_preferences.event_at,
-        customer_preferences.row_id,
-        customer_preferences.new_state = 'on' as is_enabled
-    from customer_preferences
-    inner join features
-        on
-            customer_preferences.scope = 'global'
-            or customer_preferences.feature_id = features.feature_id
-),
-
--- Of two changes at one moment the refusal counts.
-last_changes as (
-    select
-        customer_id,
-        feature_id,
-        event_at,
-        bool_and(is_enabled) as is_enabled
-    from changes
-    group by customer_id, feature_id, event_at
-),
-
 final as (
-    select
-        customer_id,
-        feature_id,
-        event_at as valid_from,
-        lead(event_at) over (
-            partition by customer_id, feature_id
-            order by event_at asc
-        ) as valid_to,
-        is_enabled
-    from last_changes
+    {{ feature_states("customer_preferences", "features") }}
 )
 
 select * from final

@@ -6,15 +6,8 @@ with versions as (
     ]) }}
 ),
 
--- Answers can be edited: the last version counts.
 final as (
-    select *
-    from versions
-    qualify
-        row_number() over (
-            partition by source_name, table_name, response_id
-            order by event_at desc, received_at desc, row_id desc
-        ) = 1
+    {{ feedback_versions("versions") }}
 )
 
 select * from final

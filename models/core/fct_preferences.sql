@@ -1,28 +1,15 @@
-with setting_events as (
+with event_preferences as (
     select
         row_id,
-        identifier_key
+        identifier_key,
+        event_at,
+        setting_scope as scope,
+        feature_id,
+        setting_channel as channel,
+        setting_state as new_state,
+        cast('customer' as string) as actor
     from {{ ref("fct_events") }}
     where is_setting_change
-),
-
-events as (
-    {{ canonical("events", ["row_id", "event_at", "feature_id", "properties"]) }}
-),
-
-event_preferences as (
-    select
-        setting_events.row_id,
-        setting_events.identifier_key,
-        events.event_at,
-        {{ json_text("events.properties", "setting_scope") }} as scope,
-        events.feature_id,
-        {{ json_text("events.properties", "channel") }} as channel,
-        {{ json_text("events.properties", "new_state") }} as new_state,
-        cast('customer' as string) as actor
-    from setting_events
-    inner join events
-        on setting_events.row_id = events.row_id
 ),
 
 record_preferences as (

@@ -1,85 +1,31 @@
-with first_uses as (
+with feature_events as (
     select
-        customer_id,
-        feature_id,
-        {{ local_date("first_used_at") }} as first_used_date,
-        {{ week_start(local_date("first_used_at")) }} as cohort_week_start_date
-    from {{ ref("fct_feature_customers") }}
-    where first_used_at is not null
-),
-
--- Only a session somebody opened on their own is a voluntary return; an unknown origin is not one.
-voluntary_days as (
-    select distinct
         identifiers.customer_id,
         events.feature_id,
-        events.activity_date
+        events.activity_date,
+        events.is_use,
+        events.session_origin
     from {{ ref("fct_feature_events") }} as events
     inner join {{ ref("dim_identifiers") }} as identifiers
         on events.identifier_key = identifiers.identifier_key
-    where
-        events.is_use
-        and events.session_origin = 'direct'
 ),
 
 returns as (
-    select
-        first_uses.customer_id,
-        first_uses.feature_id,
-        count(*) as voluntary_day_count
-    from first_uses
-    inner join voluntary_days
-        on
-            first_uses.customer_id = voluntary_days.customer_id
-            and first_uses.feature_id = voluntary_days.feature_id
-            and voluntary_days.activity_date >= {{ add_days("first_uses.first_used_date", 7) }}
-            and voluntary_days.activity_date < {{ add_days("first_uses.first_used_date", 14) }}
-    group by first_uses.customer_id, first_uses.feature_id
-),
-
--- Turned off when the window closes: whatever they did in it, they did not stay.
-opted_out as (
-    select
-        first_uses.customer_id,
-        first_uses.feature_id
-    from first_uses
-    inner join {{ ref("fct_feature_states") }} as states
-        on
-            first_uses.customer_id = states.customer_id
-            and first_uses.feature_id = states.feature_id
-            and not states.is_enabled
-            and {{ local_date("states.valid_from") }}
-            < {{ add_days("first_uses.first_used_date", 14) }}
-            and (
-                states.valid_to is null
-                or {{ local_date("states.valid_to") }}
-                >= {{ add_days("first_uses.first_used_date", 14) }}
-            )
-    group by first_uses.customer_id, first_uses.feature_id
+    {{ feature_returns(
+        ref("fct_feature_customers"), "feature_events", ref("fct_feature_states")
+    ) }}
 ),
 
 cohorts as (
     select
-        first_uses.feature_id,
-        first_uses.cohort_week_start_date,
+        feature_id,
+        cohort_week_start_date,
         count(*) as first_time_user_count,
-        count(
-            case
-                when returns.customer_id is not null and opted_out.customer_id is null then 1
-            end
-        ) as returned_count,
+        count(case when has_returned then 1 end) as returned_count,
         -- Closed when the last possible first user of the week has had all of the window.
-        {{ is_mature(add_days("first_uses.cohort_week_start_date", 20)) }} as is_mature
-    from first_uses
-    left join returns
-        on
-            first_uses.customer_id = returns.customer_id
-            and first_uses.feature_id = returns.feature_id
-    left join opted_out
-        on
-            first_uses.customer_id = opted_out.customer_id
-            and first_uses.feature_id = opted_out.feature_id
-    group by first_uses.feature_id, first_uses.cohort_week_start_date
+        {{ is_mature(add_days("cohort_week_start_date", 20)) }} as is_mature
+    from returns
+    group by feature_id, cohort_week_start_date
 ),
 
 data_through as (

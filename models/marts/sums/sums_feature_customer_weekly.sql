@@ -1,9 +1,9 @@
 {#- One row per customer, feature and week: what was shown, used and suffered. -#}
-with events as (
+with feature_events as (
     select
         identifiers.customer_id,
         events.feature_id,
-        {{ week_start("events.activity_date") }} as week_start_date,
+        events.activity_date,
         events.event_at,
         events.is_use,
         events.is_interaction,
@@ -14,23 +14,7 @@ with events as (
 ),
 
 final as (
-    select
-        events.customer_id,
-        events.feature_id,
-        events.week_start_date,
-        bool_or(coalesce(states.is_enabled, true)) as is_exposed_enabled,
-        bool_or(events.is_use) as has_used,
-        count(case when events.is_interaction then 1 end) as interaction_count,
-        count(case when events.is_interaction and events.is_frustrated then 1 end)
-            as frustrated_count
-    from events
-    left join {{ ref("fct_feature_states") }} as states
-        on
-            events.customer_id = states.customer_id
-            and events.feature_id = states.feature_id
-            and events.event_at >= states.valid_from
-            and (events.event_at < states.valid_to or states.valid_to is null)
-    group by events.customer_id, events.feature_id, events.week_start_date
+    {{ feature_customer_weeks("feature_events", ref("fct_feature_states")) }}
 )
 
 select * from final

@@ -13,15 +13,10 @@ prompts as (
         identifier_key,
         insight_id,
         {{ local_date("prompted_at") }} as activity_date,
-        case
-            when
-                answered_at
-                < prompted_at + interval '{{ var("feedback_window_days") }}' day
-                then answer
-        end as answer,
+        {{ answer_in_time("prompts") }} as answer,
         1 as prompted_count,
         0 as tap_count
-    from {{ ref("fct_feedback_prompts") }}
+    from {{ ref("fct_feedback_prompts") }} as prompts
 ),
 
 taps as (
