@@ -13,6 +13,7 @@ from ingestion.live.pulls import PullRecord, register_pulls
 from ingestion.sources import SourceFiles
 from ingestion.views import register_raw
 from orchestration.config import Settings
+from orchestration.publishes import register_publishes
 from orchestration.run import Run, Stage
 from orchestration.segments import RAW
 from orchestration.source_config import CUSTOM
@@ -108,6 +109,7 @@ def register_views(run: Run) -> dict[str, int]:
         )
         live = frozenset(run.settings.sources.readings)
         register_pulls(connection, run.places.pulled, sources=live)
+        register_publishes(connection, run.places.publishes)
         register_quiet_days(
             connection,
             run.settings.sources.calendars,

@@ -86,6 +86,11 @@ class Places:
         return self.root == self.data_dir
 
     @property
+    def publishes(self) -> Path:
+        """When each snapshot was published, and what had landed by then."""
+        return self.published / "publishes.jsonl"
+
+    @property
     def identity_state(self) -> Path:
         """Customer ids as of the last publish."""
         return self.root / "identity" / "state.parquet"

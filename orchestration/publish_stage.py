@@ -5,6 +5,7 @@ from typing import Any
 
 import warehouse
 from orchestration.exits import CommandError
+from orchestration.publishes import record_publish
 from orchestration.retention import apply_retention
 from orchestration.run import Run
 from orchestration.segments import PUBLISH, STAGES_BEFORE_PUBLISH
@@ -37,6 +38,12 @@ def publish(run: Run) -> Metadata:
             order_by=order_by,
             extra_tables=EXTRA_TABLES,
             keep_snapshots=run.settings.retention.snapshots,
+        )
+        record_publish(
+            run.places.publishes,
+            published_at=run.clock(),
+            as_of=run.as_of,
+            lake=run.places.lake,
         )
         stage.result = f"{len(marts)} marts"
     run.announce_published()

@@ -76,6 +76,7 @@ _OVERVIEWS = {
     "batches": "What each table received on each date, and whether it changed.",
     "contracts": "Every table's owner, limit of age, and whether it delivers.",
     "pulls": "How the last pull of each live source ended.",
+    "publishes": "When each snapshot was published, and what had landed by then.",
     "quiet_days": "Days on which nothing is due from a source.",
     "quarantined_rows": "Rows that are not read, and why; without their text.",
 }

@@ -8,19 +8,22 @@ import jinja2
 import yaml
 
 PROJECT = Path(__file__).parents[3]
+_MACRO = re.compile(r"{%-?\s*macro\s+(\w+).*?{%-?\s*endmacro\s*-?%}", re.DOTALL)
+
+
+class _Returned(Exception):  # noqa: N818 - a way out, not a fault
+    def __init__(self, value: object) -> None:
+        self.value = value
 
 
 class _Adapter:
     """Give each dispatched macro its DuckDB form."""
 
-    def __init__(self) -> None:
-        self.macros: dict[str, Any] = {}
+    def __init__(self, environment: jinja2.Environment) -> None:
+        self.environment = environment
 
     def dispatch(self, name: str) -> Any:
-        def call(*args: object) -> Any:
-            return self.macros[f"default__{name}"](*args)
-
-        return call
+        return self.environment.globals[f"default__{name}"]
 
 
 def render_model(path: str, **variables: object) -> str:
@@ -31,25 +34,39 @@ def render_model(path: str, **variables: object) -> str:
         variables: dbt vars that differ from those of `dbt_project.yml`.
     """
     defaults = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    known = {**defaults, **variables}
-    adapter = _Adapter()
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 - SQL, not HTML
     environment.globals.update(
         {
-            # dbt's `return` hands back a value where a plain template would print it.
-            "return": lambda value: value,
-            "var": known.__getitem__,
+            "return": _return,
+            "var": {**defaults, **variables}.__getitem__,
             "ref": lambda name: name,
             "source": lambda _schema, name: name,
             "config": lambda **_settings: "",
-            "adapter": adapter,
+            "adapter": _Adapter(environment),
         }
     )
-    files = sorted((PROJECT / "macros").glob("*.sql"))
-    texts = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    adapter.macros = vars(environment.from_string(texts).module)
-    environment.globals.update(
-        {name: value for name, value in adapter.macros.items() if not name.startswith("_")}
-    )
+    for file in sorted((PROJECT / "macros").glob("*.sql")):
+        # Each by itself, so that one that hands back a value does so to whoever called it.
+        for macro in _MACRO.finditer(file.read_text(encoding="utf-8")):
+            template = environment.from_string(macro[0])
+            environment.globals[macro[1]] = _callable(template, macro[1])
     model = (PROJECT / "models" / path).read_text(encoding="utf-8")
     return re.sub(r"\n\s*\n", "\n", environment.from_string(model).render())
+
+
+def _return(value: object) -> object:
+    if isinstance(value, str):
+        return value
+    raise _Returned(value)
+
+
+def _callable(template: jinja2.Template, name: str) -> Any:
+    def call(*args: object, **named: object) -> Any:
+        # Made when it is called: a module sees the macros that were there when it was made.
+        module = template.make_module()
+        try:
+            return getattr(module, name)(*args, **named)
+        except _Returned as returned:
+            return returned.value
+
+    return call

@@ -68,7 +68,9 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch, blocking: set[str]) -> None:
     def register(run: Run) -> dict[str, int]:
         write(run, "raw", "raw.amplitude__events")
         tables = [f"amplitude__{name}" for name in load_contracts()["amplitude"].tables]
-        return dict.fromkeys([*tables, "contracts", "quarantined_rows", "quiet_days"], 1)
+        return dict.fromkeys(
+            [*tables, "contracts", "quarantined_rows", "quiet_days", "publishes"], 1
+        )
 
     def resolve(run: Run) -> dict[str, int]:
         run.places.identity_candidate.parent.mkdir(parents=True, exist_ok=True)
