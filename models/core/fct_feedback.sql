@@ -1,9 +1,7 @@
 with versions as (
-    {{ kept("feedback", [
-        "source_name", "table_name", "row_id", "response_id", "event_at", "received_at",
-        "instrument", "prompt_id", "invited_at", "insight_id", "decision_id", "answer",
-        "scale_min", "scale_max",
-    ]) }}
+    select *
+    from {{ ref("fct_judged_feedback") }}
+    where verdict = 'kept'
 ),
 
 final as (

@@ -1,45 +1,8 @@
-with event_preferences as (
-    select
-        row_id,
-        identifier_key,
-        event_at,
-        setting_scope as scope,
-        feature_id,
-        setting_channel as channel,
-        setting_state as new_state,
-        cast('customer' as string) as actor
-    from {{ ref("fct_events") }}
-    where is_setting_change
-),
-
-record_preferences as (
-    {{ kept("preferences", [
-        "row_id", "event_at", "scope", "feature_id", "channel", "new_state", "actor",
-    ]) }}
-),
-
-final as (
-    select
-        row_id,
-        identifier_key,
-        event_at,
-        scope,
-        feature_id,
-        channel,
-        new_state,
-        actor
-    from event_preferences
-    union all
-    select
-        row_id,
-        identifier_key,
-        event_at,
-        scope,
-        feature_id,
-        channel,
-        new_state,
-        actor
-    from record_preferences
+{{ config(materialized="view") }}
+with final as (
+    select *
+    from {{ ref("fct_judged_preferences") }}
+    where verdict = 'kept'
 )
 
 select * from final

@@ -22,12 +22,7 @@ answer_versions as (
     select
         counted_verdicts.filter_name,
         answers.*
-    from (
-        {{ judged("feedback", [
-            "source_name", "table_name", "row_id", "response_id", "event_at", "received_at",
-            "instrument", "prompt_id", "invited_at", "insight_id", "decision_id", "answer",
-        ]) }}
-    ) as answers
+    from {{ ref("fct_judged_feedback") }} as answers
     inner join counted_verdicts
         on answers.verdict = counted_verdicts.verdict
 ),
@@ -60,9 +55,7 @@ mail_weeks as (
             nullif(count(case when messages.kind = 'delivered' then 1 end), 0),
             count(case when messages.kind = 'sent' then 1 end)
         ) as reached_count
-    from (
-        {{ judged("messages", ["event_at", "kind", "channel"], judge="hygiene_messages") }}
-    ) as messages
+    from {{ ref("fct_judged_messages") }} as messages
     inner join counted_verdicts
         on messages.verdict = counted_verdicts.verdict
     where messages.channel = 'email'

@@ -31,29 +31,6 @@ features as (
     from feature_events
 ),
 
-changes as (
-    select
-        verdict,
-        identifier_key,
-        event_at,
-        setting_scope as scope,
-        feature_id,
-        setting_state as new_state
-    from {{ ref("fct_judged_events") }}
-    where is_setting_change
-    union all
-    select
-        verdict,
-        identifier_key,
-        event_at,
-        scope,
-        feature_id,
-        new_state
-    from (
-        {{ judged("preferences", ["event_at", "scope", "feature_id", "new_state"]) }}
-    ) as records
-),
-
 preferences as (
     select
         counted_verdicts.filter_name,
@@ -62,7 +39,7 @@ preferences as (
         changes.scope,
         changes.feature_id,
         changes.new_state
-    from changes
+    from {{ ref("fct_judged_preferences") }} as changes
     inner join counted_verdicts
         on changes.verdict = counted_verdicts.verdict
     inner join {{ ref("dim_identifiers") }} as identifiers
