@@ -35,6 +35,7 @@ def render_model(path: str, **variables: object) -> str:
     """
     defaults = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 - SQL, not HTML
+    environment.add_extension("jinja2.ext.do")
     environment.globals.update(
         {
             "return": _return,
