@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-Gate = Literal["batches", "sources", "marts"]
+Gate = Literal["batches", "sources", "marts", "kpis"]
 Severity = Literal["error", "warning"]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -38,7 +38,7 @@ class Override(_Strict):
     Attributes:
         source: source name; in gates `batches` and `sources`.
         table: table of that source; all its tables where left out.
-        mart: mart name; in gate `marts`.
+        mart: mart name; in gates `marts` and `kpis`.
         min: replaces the threshold's, as do `max`, `severity` and `min_rows`.
         why: what is different here.
     """
@@ -78,7 +78,7 @@ class Threshold(_Strict):
 
     Attributes:
         id: name of the rule, unique.
-        gate: what it judges: batches received, sources as a whole, or marts built.
+        gate: what it judges: batches received, sources as a whole, marts built, or what KPIs say.
         metric: column it judges.
         min: smallest value that passes.
         max: largest value that passes.
@@ -109,10 +109,10 @@ class Threshold(_Strict):
         if repeated:
             raise ValueError(f"{repeated} is overridden more than once: keep one")
         for override in self.overrides:
-            if (override.mart is None) == (self.gate == "marts"):
+            if (override.mart is None) == (self.gate in {"marts", "kpis"}):
                 raise ValueError(
                     f"the override for {override.scope!r} is of another gate than {self.gate!r}: "
-                    "batches and sources are overridden by `source`, marts by `mart`"
+                    "batches and sources are overridden by `source`, marts and KPIs by `mart`"
                 )
         for limit in self.limits():
             if limit.min is None and limit.max is None:

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 from orchestration.segments import BATCH_GATE, MART_GATE
 from report import SourceRows
 
-GATES = {"batches": BATCH_GATE, "sources": BATCH_GATE, "marts": MART_GATE}
+GATES = {"batches": BATCH_GATE, "sources": BATCH_GATE, "marts": MART_GATE, "kpis": MART_GATE}
 REASONS = ("quarantined", "duplicate", "bot", "test", "expired_session", "stale", "erased")
 
 

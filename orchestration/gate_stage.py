@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
-from expectations import batches, marts, sources
+from expectations import batches, kpis, marts, sources
 from expectations.verdicts import NOTHING
 from orchestration.alerts.conditions import gate_findings
 from orchestration.hints import command_line
@@ -34,7 +34,7 @@ def judge_batches(run: Run) -> Judged:
 
 
 def judge_marts(run: Run) -> Judged:
-    """Judge every mart against its expectations and the last publish."""
+    """Judge every mart against its expectations and the last publish, and what KPIs say."""
 
     def judge(connection: DuckDBPyConnection) -> "GateReport":
         return marts.run(
@@ -44,7 +44,7 @@ def judge_marts(run: Run) -> Judged:
             is_live=run.settings.sources.is_live,
         )
 
-    return _judge(run, MART_GATE, judge)
+    return _judge(run, MART_GATE, judge, kpis.run)
 
 
 def _judge(
@@ -53,13 +53,7 @@ def _judge(
     with run.stage(stage_name, "python") as stage, run.connect() as connection:
         reports = [judge(connection) for judge in judges]
         for report in reports:
-            findings = gate_findings(
-                report,
-                config_file=run.config_file,
-                as_of=run.as_of,
-                warnings_for_days=run.settings.alerts.warnings_for_days,
-            )
-            run.observe(report.gate, findings)
+            _alert(run, report)
         judged = Judged(
             verdict_count=sum(len(report.verdicts) for report in reports),
             warning_count=sum(len(report.warnings) for report in reports),
@@ -74,6 +68,16 @@ def _judge(
     if judged.blocked:
         run.announce_blocked(judged.blocked)
     return judged
+
+
+def _alert(run: Run, report: "GateReport") -> None:
+    findings = gate_findings(
+        report,
+        config_file=run.config_file,
+        as_of=run.as_of,
+        warnings_for_days=run.settings.alerts.warnings_for_days,
+    )
+    run.observe(report.gate, findings)
 
 
 def describe_all(verdicts: Sequence["Verdict"], config_file: Path) -> tuple[Blocked, ...]:

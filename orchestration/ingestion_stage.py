@@ -12,6 +12,7 @@ from ingestion.live.pulling import pull
 from ingestion.live.pulls import PullRecord, register_pulls
 from ingestion.sources import SourceFiles
 from ingestion.views import register_raw
+from orchestration.alerts.conditions import pull_findings
 from orchestration.config import Settings
 from orchestration.publishes import register_publishes
 from orchestration.run import Run, Stage
@@ -31,6 +32,9 @@ def land_source(run: Run, source: str) -> Metadata:
         return {"configured": False}
     with run.stage(f"land {source}", "python") as stage:
         pulled = pull_source(run, source, say=stage.working_on)
+        if pulled is not None:
+            found = pull_findings(source, state=pulled.state, message=pulled.message)
+            run.observe(f"pull of {source}", found)
         landed = land(
             [files],
             run.places.lake,

@@ -22,20 +22,20 @@ def gate_findings(
 ) -> list[Finding]:
     """Find what did not pass a gate; every threshold alerts without more words.
 
-    A warning about a batch is dropped when the batch is old: nobody sets it aside, so it would
-    stay open for good, and the next one of its table would be no news.
+    A warning about a day is dropped when the day is long past: nobody sets such a batch aside, so
+    its alert would stay open for good.
 
     Args:
         report: All verdicts of the gate.
         config_file: The user's configuration, for the commands.
         as_of: The moment the run looks from.
-        warnings_for_days: How long a warning about a batch is news.
+        warnings_for_days: How long a warning about a day is news.
     """
     oldest = as_of.date() - timedelta(days=warnings_for_days)
     verdicts = [
         verdict
         for verdict in (*report.blocked, *report.warnings)
-        if verdict.severity == "error" or (verdict.received_date or date.max) >= oldest
+        if verdict.severity == "error" or (_day_of(verdict) or date.max) >= oldest
     ]
     judged = [verdict for verdict in verdicts if verdict.subject != _NOTHING]
     nothing = [verdict for verdict in verdicts if verdict.subject == _NOTHING]
@@ -118,14 +118,46 @@ def drift_findings(rows: Iterable[tuple[str, str, str, str, str, str, int]]) -> 
         )
 
 
+def _day_of(verdict: "Verdict") -> date | None:
+    """Give the received day that a subject is about; a source as a whole is about none."""
+    day = verdict.received_date
+    return day if day is not None and verdict.subject.endswith(day.isoformat()) else None
+
+
+def pull_findings(source: str, *, state: str, message: str) -> list[Finding]:
+    """Find whether a live source could not be read in whole.
+
+    Args:
+        source: Its name.
+        state: How its last pull ended.
+        message: What could not be read, and what to do; holds no data and no secret.
+    """
+    if state != "failed":
+        return []
+    return [
+        Finding(
+            condition="source_not_read",
+            subject=source,
+            group=source,
+            severity="error",
+            owner=OWNER,
+            expected="a source that can be read in whole",
+            found=message,
+            why="What it delivered so far is landed, the other sources go on, and it grows old.",
+            remedy="The next run reads on from where this one stopped.",
+            look="trustlift status",
+        )
+    ]
+
+
 def _of_verdict(verdict: "Verdict", config_file: Path) -> Finding:
     remedy = verdict.remedy
-    has_batch = verdict.received_date is not None
+    whole = [name for name in (verdict.source_name, verdict.table_name) if name]
     commands = remedy.commands if remedy else ()
     return Finding(
         condition=verdict.metric,
         subject=verdict.subject,
-        group=f"{verdict.source_name}/{verdict.table_name}" if has_batch else verdict.gate,
+        group="/".join(whole) or verdict.gate,
         severity=verdict.severity,
         owner=verdict.owner,
         expected=verdict.expectation,

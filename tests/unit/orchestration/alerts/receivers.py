@@ -100,7 +100,7 @@ class Mailbox:
     @property
     def subjects(self) -> list[str]:
         """The subject of each mail."""
-        return [str(mail["Subject"]) for mail in self.mails]
+        return [str(mail["Subject"]).strip() for mail in self.mails]
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a mail, as aiosmtpd asks for it."""

@@ -1,0 +1,123 @@
+"""Data that every gate accepts, and for each threshold what makes it refuse."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from expectations.thresholds import load_thresholds
+from tests.unit.expectations.worlds import batch, store_batches
+
+AS_OF = datetime(2026, 1, 3, tzinfo=UTC)
+DAY = "2026-01-02"
+_BATCH_RULES = {rule.id: rule for rule in load_thresholds() if rule.gate == "batches"}
+_MARTS = {
+    "kpi_data_hygiene_daily": "0.99 as contract_pass_rate",
+    "kpi_feature_adoption_weekly": "0.4 as adoption_rate",
+    "kpi_return_adoption": "0.2 as return_adoption_rate",
+    "kpi_micro_feedback_weekly": (
+        "0.6 as helpful_rate, cast(0.7 as double) as helpful_rate_ci_upper, "
+        "400 as helpful_rate_denominator, "
+        "'calm' as model_behaviour, 'v1' as model_version, true as has_reason_shown, "
+        "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
+    ),
+    "kpi_opt_out_daily": (
+        "0.001 as opt_out_hazard, 5000 as opt_out_hazard_denominator, false as is_rising, "
+        "'insights' as feature_id, 'e1' as experiment_id, 'treated' as variation_id, "
+        "date '2026-01-02' - cast(range as integer) as activity_date"
+    ),
+}
+_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Spoil:
+    """Makes one threshold refuse.
+
+    Attributes:
+        subject: What it refuses.
+        statements: What makes it so.
+        severity: Where an override sets another than the rule's; empty for the rule's.
+    """
+
+    subject: str
+    statements: tuple[str, ...]
+    severity: str = ""
+
+    def __call__(self, connection: DuckDBPyConnection) -> None:
+        """Spoil the healthy world."""
+        for statement in self.statements:
+            connection.execute(statement)
+
+
+def healthy_world(connection: DuckDBPyConnection) -> None:
+    """Make what the gates judge: a batch for each rule, and marts with figures."""
+    store_batches(connection, *(batch(1, table=rule_id) for rule_id in _BATCH_RULES))
+    connection.execute(
+        "create or replace table core.fct_source_freshness as select 'amplitude' as source_name, "
+        f"date '{DAY}' as last_received_date, false as is_closed, 6.0::double as freshness_hours"
+    )
+    connection.execute(
+        "create or replace table core.fct_volume_gaps as select 'amplitude' as source_name, "
+        f"timestamp '{DAY}' + range * interval 1 hour as hour_start_at, 100 as received_count, "
+        "40.0 as least_count, false as is_gap from range(24)"
+    )
+    connection.execute("create schema if not exists marts")
+    for mart, columns in _MARTS.items():
+        connection.execute(
+            f"create or replace table marts.{mart} as select {columns}, true as is_mature, "
+            f"date '{DAY}' as data_through_date from range({_ROWS})"
+        )
+
+
+def publish(connection: DuckDBPyConnection, folder: Path) -> None:
+    """Publish the mart that will lose rows; one that is emptied would lose its own as well."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "kpi_opt_out_daily.parquet"
+    connection.execute(f"copy marts.kpi_opt_out_daily to '{file}' (format parquet)")
+
+
+def _spoilt_batch(rule_id: str) -> Spoil:
+    rule = _BATCH_RULES[rule_id]
+    bound = rule.max if rule.max is not None else rule.min
+    assert bound is not None
+    figure = bound + 0.01 if rule.max is not None else bound - 0.01
+    spoilt = f"set {rule.metric} = {figure} where table_name = '{rule_id}'"
+    return Spoil(f"amplitude/{rule_id}/{DAY}", (f"update core.fct_batch_hygiene {spoilt}",))
+
+
+DRILLS: dict[str, Spoil] = {
+    # Every rate of a batch is tripped alike, so that a new one is drilled as soon as it is there.
+    **{rule_id: _spoilt_batch(rule_id) for rule_id in _BATCH_RULES},
+    "source_is_fresh": Spoil(
+        "amplitude", ("update core.fct_source_freshness set freshness_hours = 400",)
+    ),
+    "no_volume_gaps": Spoil(
+        f"amplitude/{DAY}",
+        ("update core.fct_volume_gaps set is_gap = true where hour(hour_start_at) in (2, 3)",),
+    ),
+    "mart_is_filled": Spoil(
+        "kpi_feature_adoption_weekly", ("delete from marts.kpi_feature_adoption_weekly",)
+    ),
+    "mart_keeps_its_rows": Spoil(
+        "kpi_opt_out_daily",
+        ("delete from marts.kpi_opt_out_daily where activity_date < date '2025-12-24'",),
+    ),
+    "mart_is_recent": Spoil(
+        "kpi_return_adoption",
+        ("update marts.kpi_return_adoption set data_through_date = date '2025-12-20'",),
+    ),
+    "headline_has_values": Spoil(
+        "kpi_data_hygiene_daily",
+        ("update marts.kpi_data_hygiene_daily set contract_pass_rate = null",),
+    ),
+    "behaviour_is_helpful": Spoil(
+        "helpfulness of calm, v1, reason shown",
+        ("update marts.kpi_micro_feedback_weekly set helpful_rate_ci_upper = 0.29",),
+    ),
+    "opt_outs_do_not_rise": Spoil(
+        "opt-outs from insights, e1, treated",
+        ("update marts.kpi_opt_out_daily set is_rising = true",),
+    ),
+}
