@@ -76,6 +76,7 @@ def _alert(run: Run, report: "GateReport") -> None:
         config_file=run.config_file,
         as_of=run.as_of,
         warnings_for_days=run.settings.alerts.warnings_for_days,
+        look=str(run.places.validation / "index.html"),
     )
     run.observe(report.gate, findings)
 

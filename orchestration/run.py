@@ -128,29 +128,34 @@ class Run:
 
     def announce_blocked(self, blocked: Sequence[Blocked]) -> None:
         """Note in the status that publishing is blocked; the gate has said why."""
-        self._record("blocked", blocked=blocked)
-        self.observe(RUN, [])
+        try:
+            self.observe(RUN, [])
+        finally:
+            self._record("blocked", blocked=blocked)
 
     def announce_failure(self, message: str) -> None:
         """Note in the status that the run failed, and alert; the message holds no data."""
-        self._record("failed", message=message)
         # The failure itself must reach the user, also when alerts are what failed.
         with suppress(ledger.LedgerError):
             self.observe(RUN, [run_failed(message, log=self.places.run_log)])
+        self._record("failed", message=message)
 
     def announce_published(self) -> None:
         """Note in the status that the snapshot is there, and give the sign of life."""
-        self._record("published")
-        self.observe(RUN, [])
-        if self.places.is_current:
-            now = self.clock()
-            beat = Heartbeat(
-                at=ledger.text_of(now), as_of=self.as_of.isoformat(), run_id=self.run_id
-            )
-            write_heartbeat(self.places.heartbeat, beat)
-            self.observe(SCHEDULE, [])
-            said = f"Published as of {beat.as_of}, at {beat.at}."
-            ledger.beat(self.places.alerts, said, sinks=self.settings.alerts.by_name, now=now)
+        try:
+            self.observe(RUN, [])
+            if self.places.is_current:
+                self._beat()
+        finally:
+            self._record("published")
+
+    def _beat(self) -> None:
+        now = self.clock()
+        beat = Heartbeat(at=ledger.text_of(now), as_of=self.as_of.isoformat(), run_id=self.run_id)
+        write_heartbeat(self.places.heartbeat, beat)
+        self.observe(SCHEDULE, [])
+        said = f"Published as of {beat.as_of}, at {beat.at}."
+        ledger.beat(self.places.alerts, said, sinks=self.settings.alerts.by_name, now=now)
 
     def _note_failure(self, stage: str, error: BaseException) -> None:
         message = f"stage {stage} {how_it_ended(error)}"

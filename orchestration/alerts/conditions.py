@@ -1,6 +1,6 @@
 """Turn what others judged into findings: gates, runs, changes of schema, silence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,12 @@ _NOTHING = "*"
 
 
 def gate_findings(
-    report: "GateReport", *, config_file: Path, as_of: datetime, warnings_for_days: int
+    report: "GateReport",
+    *,
+    config_file: Path,
+    as_of: datetime,
+    warnings_for_days: int,
+    look: str,
 ) -> list[Finding]:
     """Find what did not pass a gate; every threshold alerts without more words.
 
@@ -30,6 +35,7 @@ def gate_findings(
         config_file: The user's configuration, for the commands.
         as_of: The moment the run looks from.
         warnings_for_days: How long a warning about a day is news.
+        look: Where every verdict can be seen.
     """
     oldest = as_of.date() - timedelta(days=warnings_for_days)
     verdicts = [
@@ -40,8 +46,8 @@ def gate_findings(
     judged = [verdict for verdict in verdicts if verdict.subject != _NOTHING]
     nothing = [verdict for verdict in verdicts if verdict.subject == _NOTHING]
     return [
-        *(_of_verdict(verdict, config_file) for verdict in judged),
-        *(_nothing_to_judge(verdict, config_file) for verdict in nothing[:1]),
+        *(_of_verdict(verdict, config_file, look) for verdict in judged),
+        *(_nothing_to_judge(verdict, look) for verdict in nothing[:1]),
     ]
 
 
@@ -91,31 +97,38 @@ def run_overdue(last: datetime | None, *, expected_every: timedelta, config_file
     )
 
 
-def drift_findings(rows: Iterable[tuple[str, str, str, str, str, str, int]]) -> Iterator[Finding]:
-    """Find where a source's fields are no longer those of its contract.
+def drift_findings(
+    rows: Iterable[tuple[str, str, str, str, str, str, int]], *, look: str
+) -> list[Finding]:
+    """Find where a source's columns are no longer those of its contract.
+
+    Values that do not fit are left to the gates, which judge their rate.
 
     Args:
-        rows: Source, table, kind of change, field, type expected, type found, rows.
+        rows: Source, table, kind of difference, column, type expected, type found, rows.
+        look: Where all differences can be seen.
     """
-    for source, table, kind, field, expected, found, row_count in rows:
-        is_new = kind == "new_column"
-        yield Finding(
+    return [
+        Finding(
             condition="schema_drift",
-            subject=f"{source}/{table}: {field}",
+            subject=f"{source}/{table}: {column}",
             group=f"{source}/{table}",
-            severity="warning" if is_new else "error",
+            severity="warning" if kind == "new_column" else "error",
             owner=OWNER,
-            expected=expected or "no such field",
-            found=f"{kind.replace('_', ' ')} {found}".strip() + f" in {row_count:,} rows",
+            expected=expected or "no such column",
+            found=f"{kind.replace('_', ' ')} {found or ''}".strip() + f", {row_count:,} rows",
             figure=float(row_count),
             why=(
-                "The contract does not know the field: its values are kept and nothing reads them."
-                if is_new
-                else "Without a required field the table's files are in quarantine."
+                "The contract does not know the column: it is kept, and nothing reads it."
+                if kind == "new_column"
+                else "The files that lack a required column are in quarantine as a whole."
             ),
             remedy=f"Ask the source, or correct ingestion/contracts/{source}.yml.",
-            look="raw.schema_drift in the build database",
+            look=look,
         )
+        for source, table, kind, column, expected, found, row_count in rows
+        if kind != "unfit_value"
+    ]
 
 
 def _day_of(verdict: "Verdict") -> date | None:
@@ -150,7 +163,7 @@ def pull_findings(source: str, *, state: str, message: str) -> list[Finding]:
     ]
 
 
-def _of_verdict(verdict: "Verdict", config_file: Path) -> Finding:
+def _of_verdict(verdict: "Verdict", config_file: Path, look: str) -> Finding:
     remedy = verdict.remedy
     whole = [name for name in (verdict.source_name, verdict.table_name) if name]
     commands = remedy.commands if remedy else ()
@@ -167,12 +180,11 @@ def _of_verdict(verdict: "Verdict", config_file: Path) -> Finding:
         why=verdict.why,
         remedy=remedy.text if remedy else "",
         commands=tuple(command_line(command, config_file) for command in commands),
-        look=f"gates.results where gate = '{verdict.gate}', and "
-        + command_line("trustlift status", config_file),
+        look=look,
     )
 
 
-def _nothing_to_judge(verdict: "Verdict", config_file: Path) -> Finding:
+def _nothing_to_judge(verdict: "Verdict", look: str) -> Finding:
     remedy = verdict.remedy
     return Finding(
         condition="nothing_to_judge",
@@ -184,7 +196,7 @@ def _nothing_to_judge(verdict: "Verdict", config_file: Path) -> Finding:
         found="nothing",
         why="Where nothing is judged, nothing is found.",
         remedy=remedy.text if remedy else "",
-        look=command_line("trustlift status", config_file),
+        look=look,
     )
 
 

@@ -29,7 +29,7 @@ def load(folder: Path, *rules: dict[str, object]) -> dict[str, float | None]:
 
 def test_the_shipped_thresholds_are_valid_and_say_why() -> None:
     thresholds = load_thresholds()
-    assert {threshold.gate for threshold in thresholds} == {"batches", "sources", "marts"}
+    assert {threshold.gate for threshold in thresholds} == {"batches", "sources", "marts", "kpis"}
     assert all(len(limit.why) > 20 for threshold in thresholds for limit in threshold.limits())
 
 

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import warehouse
+from expectations import kpis
+from tests.unit.expectations.worlds import results
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from expectations.verdicts import GateReport
+
+
+@pytest.fixture
+def connection() -> duckdb.DuckDBPyConnection:
+    connection = warehouse.connect(None)
+    connection.execute("create schema marts")
+    connection.execute(
+        "create table marts.kpi_micro_feedback_weekly (model_behaviour varchar, "
+        "model_version varchar, has_reason_shown boolean, week_start_date date, "
+        "helpful_rate_denominator bigint, helpful_rate_ci_upper double)"
+    )
+    connection.execute(
+        "create table marts.kpi_opt_out_daily (feature_id varchar, experiment_id varchar, "
+        "variation_id varchar, activity_date date, opt_out_hazard_denominator bigint, "
+        "is_rising boolean)"
+    )
+    return connection
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    weeks: tuple[float | None, ...] = (),
+    days: tuple[bool | None, ...] = (),
+) -> GateReport:
+    """Judge a behaviour with these upper bounds by week, and a feature with these trends by day."""
+    for number, bound in enumerate(weeks):
+        connection.execute(
+            "insert into marts.kpi_micro_feedback_weekly values "
+            "('pushy', 'v1', true, date '2026-01-05' + ?, 100, ?)",
+            [7 * number, bound],
+        )
+    for number, is_rising in enumerate(days):
+        connection.execute(
+            "insert into marts.kpi_opt_out_daily values "
+            "('insights', 'none', 'none', date '2026-01-05' + ?, 100, ?)",
+            [number, is_rising],
+        )
+    return kpis.run(connection)
+
+
+def test_nothing_is_judged_before_there_is_a_figure(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    report = judge(connection, weeks=(None,), days=(None,))
+    assert report.verdicts == ()
+    assert results(connection) == []
+
+
+@pytest.mark.parametrize(
+    ("weeks", "is_warned"),
+    [((0.30,), False), ((0.2999,), True), ((0.1, 0.5), False), ((0.5, 0.1, None), True)],
+)
+def test_the_last_week_with_a_figure_counts_by_its_upper_bound(
+    weeks: tuple[float | None, ...], is_warned: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    report = judge(connection, weeks=weeks, days=(False,))
+    assert [one.subject for one in report.warnings] == [
+        "helpfulness of pushy, v1, reason shown"
+    ] * is_warned
+    assert not report.is_blocked
+
+
+def test_rising_opt_outs_warn_until_they_no_longer_rise(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    [rising] = judge(connection, days=(False, True, None)).warnings
+    assert (rising.subject, rising.owner) == ("opt-outs from insights, none, none", "product")
+    assert rising.remedy is not None
+    assert "kpi_opt_out_daily" in rising.remedy.text
+    connection.execute("delete from marts.kpi_opt_out_daily where is_rising")
+    assert kpis.run(connection).warnings == ()
