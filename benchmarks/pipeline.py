@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 from hygiene import phone_numbers, user_agents
 from identity import resolver
+from ingestion.calendars import register_quiet_days
 from ingestion.contracts import load_contracts
 from ingestion.landing import land
+from ingestion.live.pulls import register_pulls
 from ingestion.sources import SourceFiles
 from ingestion.views import register_raw
 from orchestration import dbt_process
@@ -49,6 +51,8 @@ class Pipeline:
         """Make the views on the lake."""
         with connect(self.build) as connection:
             register_raw(connection, self.lake, contracts=load_contracts(), as_of=self.as_of)
+            register_pulls(connection, self._data, sources=frozenset())
+            register_quiet_days(connection, {}, timezone="UTC", as_of=self.as_of)
 
     def classify_user_agents(self) -> None:
         """Ask the libraries which user agents are machines."""
