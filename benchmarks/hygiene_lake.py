@@ -42,6 +42,8 @@ def write_lake(lake: Path, *, rows: int) -> None:
     devices = max(rows // _DEVICE_ROWS, 20)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
+        # As landing does: else a digest would leave the engine as text.
+        connection.execute("set arrow_lossless_conversion = true")
         for day in range(DAYS):
             sql = _day_of_events(day, per_day=per_day, devices=devices)
             _write(connection, lake, events, sql, day=day)
