@@ -77,6 +77,7 @@ class Feed:
             ],
             "keys": [table.key, table.nullable_key, table.near_key, table.nullable_near_key],
             "times": [table.event_at, table.received_at, table.received_path, table.type_path],
+            "skew": table.skew and table.skew.model_dump(),
         }
         return f"{columns_layout(table)}{_LAYOUT_SEPARATOR}{_digest(said)}"
 

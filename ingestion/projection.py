@@ -1,7 +1,7 @@
 """The one typed projection that every row of every format goes through.
 
-Texts are cast by contract type; a row that can't be cast, lacks a required field or happened after
-it was received gets a reason and keeps its original text.
+Texts are cast by contract type; a row that can't be cast, lacks a required field, has no time, or
+one that cannot be (before 1970, after it was received) gets a reason and keeps its original text.
 """
 
 import re
@@ -20,6 +20,7 @@ DEFAULT_RECEIVED_AT = "timestamp '1970-01-01 00:00:00'"
 FUTURE_TOLERANCE_MINUTES = 5
 """How far a clock may run ahead before its row is not believed."""
 
+_EARLIEST_EVENT = "timestamp '1970-01-01 00:00:00'"
 _FIRST_TIME = "timestamp '0001-01-01 00:00:00'"
 _LAST_TIME = "timestamp '9999-12-31 23:59:59.999999'"
 _INTEGER = "[+-]?[0-9]+([.]0*)?"
@@ -165,13 +166,25 @@ def _decimal(text: str, lake_type: str) -> str:
 
 
 def _event_at(table: TableContract) -> str:
-    return f"cast({identifier(table.event_at)} as timestamp)"
+    said = _time(table.event_at)
+    if table.skew is None:
+        return said
+    client, sent, received = map(_time, (table.skew.client, table.skew.sent, table.skew.received))
+    tolerance = table.skew.tolerance_seconds * 1_000_000
+    return (
+        f"coalesce({said}, case when abs(epoch_us({received}) - epoch_us({sent})) < {tolerance} "
+        f"then {client} else {client} + ({received} - {sent}) end)"
+    )
+
+
+def _time(name: str) -> str:
+    return f"cast({identifier(name)} as timestamp)"
 
 
 def _received_at(table: TableContract) -> str:
     sources = ["_path_received_at", _event_at(table)]
     if table.received_at is not None:
-        sources.insert(0, f"cast({identifier(table.received_at)} as timestamp)")
+        sources.insert(0, _time(table.received_at))
     return f"coalesce({', '.join(sources)})"
 
 
@@ -193,6 +206,8 @@ def _reason(feed: Feed) -> str:
         ("_is_malformed", malformed_reason(feed.reading)),
         *missing,
         *wrong,
+        ("_event_at is null", f"missing_required:{feed.table.event_at}"),
+        (f"_event_at < {_EARLIEST_EVENT}", "event_before_1970"),
         (future, "future_event"),
     ]
     branches = " ".join(f"when {condition} then {literal(reason)}" for condition, reason in cases)

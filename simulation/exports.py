@@ -18,7 +18,10 @@ from simulation.writers.amplitude_properties import Catalogue
 
 _KEPT = REASONS.index("kept")
 _REQUIRED = ("uuid", "$insert_id", "app", "device_id", "event_type", "server_upload_time")
-_REQUIRED_PLACES = [amplitude.BLANKABLE.index(name) for name in (*_REQUIRED, "event_time")]
+_CLOCKS = ("client_event_time", "client_upload_time", "server_received_time")
+_REQUIRED_PLACES = [amplitude.BLANKABLE.index(name) for name in _REQUIRED]
+_CLOCK_PLACES = [amplitude.BLANKABLE.index(name) for name in _CLOCKS]
+_TIME_PLACE = amplitude.BLANKABLE.index("event_time")
 _PROPERTIES_PLACE = amplitude.BLANKABLE.index("event_properties")
 
 
@@ -61,10 +64,14 @@ def export_amplitude(
 
 
 def _judge(rows: pd.DataFrame, world: World, blank: Array | None) -> Array:
-    """Give each row's expected reason; a required cell left empty is a fault like another."""
+    """Give each row's expected reason; a required cell left empty is a fault like another.
+
+    The time of an event follows from the three clocks where only the time itself is empty.
+    """
     if blank is None:
         return judge_events(rows, world.people, world.events)
-    is_missing = blank[:, _REQUIRED_PLACES].any(axis=1)
+    is_timeless = blank[:, _TIME_PLACE] & blank[:, _CLOCK_PLACES].any(axis=1)
+    is_missing = blank[:, _REQUIRED_PLACES].any(axis=1) | is_timeless
     judged = rows.assign(fault=np.where(is_missing, FUTURE, rows["fault"].to_numpy()))
     return judge_events(judged, world.people, world.events, ~blank[:, _PROPERTIES_PLACE])
 

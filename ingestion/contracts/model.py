@@ -67,6 +67,22 @@ class Field(Strict):
         return lake_type(self.type) or "VARCHAR"
 
 
+class Skew(Strict):
+    """How a vendor corrects a client's clock: `client + (received - sent)`.
+
+    Attributes:
+        client: Field of the client's time of the event.
+        sent: Field of the client's time of sending it.
+        received: Field of the server's time of receiving it.
+        tolerance_seconds: A difference below it is taken for the way and not for a wrong clock.
+    """
+
+    client: str
+    sent: str
+    received: str
+    tolerance_seconds: int = Declared(default=0, ge=0)
+
+
 class TableContract(Strict):
     """One table of a source.
 
@@ -84,6 +100,7 @@ class TableContract(Strict):
         nullable_near_key: Parts of the near key that may be empty.
         is_versioned: A row is a version of its record, not the record.
         event_at: Field that says when it happened.
+        skew: How that time is computed where the field is empty; None if it is not.
         received_at: Field that says when it was received.
         received_path: Regex on the path: a date, and perhaps an hour.
         type_path: Regex on the path whose group fills the `from_path` field.
@@ -105,6 +122,7 @@ class TableContract(Strict):
     nullable_near_key: Names = ()
     is_versioned: bool = False
     event_at: str
+    skew: Skew | None = None
     received_at: str | None = None
     received_path: str | None = None
     type_path: str | None = None

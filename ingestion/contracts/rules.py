@@ -22,6 +22,7 @@ def violations_of(file: str, contract: SourceContract) -> Iterator[Violation]:
             yield Violation(file, place, table.name, _NAME_RULE, "Rename the table.")
         yield from _fields(file, place, table)
         yield from _references(file, place, table)
+        yield from _times(file, place, table)
         yield from _paths(file, place, table)
         yield from _files(file, place, table)
 
@@ -56,7 +57,15 @@ def _references(file: str, place: str, table: TableContract) -> Iterator[Violati
                 rule = f"must be a part of the key ({', '.join(key)})"
                 remedy = f"Add it to `{kind}` or drop it."
                 yield Violation(file, f"{place}.nullable_{kind}", part, rule, remedy)
-    for role, name in (("event_at", table.event_at), ("received_at", table.received_at)):
+
+
+def _times(file: str, place: str, table: TableContract) -> Iterator[Violation]:
+    known = ", ".join(table.fields)
+    times = {"event_at": table.event_at, "received_at": table.received_at}
+    if table.skew is not None:
+        clocks = table.skew.model_dump(exclude={"tolerance_seconds"})
+        times |= {f"skew.{role}": name for role, name in clocks.items()}
+    for role, name in times.items():
         if name is None:
             continue
         if name not in table.fields:

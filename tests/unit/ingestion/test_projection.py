@@ -159,3 +159,45 @@ def test_a_lenient_field_of_another_type_is_empty_and_its_row_lands(world: World
     columns = "amount, session_expires_at, is_test"
     assert world.rows("amplitude/events", columns) == [(None, None, None)]
     assert world.quarantined("amplitude/events") == []
+
+
+@pytest.mark.parametrize(
+    ("client", "sent", "expected"),
+    [
+        # Half a minute on the way is no wrong clock; two hours are.
+        ("09:59:00", "10:00:01.500", "2025-09-01 09:59:00"),
+        ("07:59:00", "08:00:30", "2025-09-01 09:59:00.5"),
+    ],
+)
+def test_a_time_left_out_follows_from_the_clocks_as_the_vendor_says(
+    world: World, client: str, sent: str, expected: str
+) -> None:
+    clocks = {
+        "client_event_time": f"2025-09-01 {client}",
+        "client_upload_time": f"2025-09-01 {sent}",
+        "server_received_time": "2025-09-01 10:00:30.5",
+        "server_upload_time": "2025-09-01 10:00:31",
+    }
+    world.write_events([event(1, event_time=None, **clocks), event(2, **clocks)])
+    world.land()
+    assert world.rows("amplitude/events", "_event_at::varchar") == [
+        (expected,),
+        ("2025-09-01 10:00:02",),
+    ]
+
+
+def test_without_a_clock_there_is_no_time(world: World) -> None:
+    world.write_events([event(1, event_time=None, client_upload_time=None)])
+    world.land()
+    assert world.quarantined("amplitude/events") == [(1, "missing_required:event_time")]
+
+
+def test_a_time_before_there_were_clocks_is_not_believed(world: World) -> None:
+    times = ["1969-12-31 23:59:59.999999", "1970-01-01 00:00:00", "0001-01-01 00:00:00"]
+    world.write_events([event(n, event_time=time) for n, time in enumerate(times)])
+    world.land()
+    assert world.rows("amplitude/events", "_line") == [(2,)]
+    assert world.quarantined("amplitude/events") == [
+        (1, "event_before_1970"),
+        (3, "event_before_1970"),
+    ]
