@@ -6,18 +6,20 @@ the same rows.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import TableContract
 from ingestion.feeds import columns_layout
-from ingestion.lake import dated_files, table_folder
-from ingestion.retention import first_kept
-from ingestion.sql import identifier, literal
+from ingestion.lake import row_count
+from ingestion.sql import identifier
 
 _BATCHES = pa.schema(
     [
@@ -25,75 +27,51 @@ _BATCHES = pa.schema(
         ("table_name", pa.string()),
         ("received_date", pa.string()),
         ("fingerprint", pa.string()),
+        ("row_count", pa.int64()),
     ]
 )
 
 
 def register_batches(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
-    tables: Sequence[TableContract],
+    tables: Iterable[tuple[TableContract, Sequence[tuple[str, Path]]]],
     *,
     until: datetime,
-    rows_from: date | None = None,
 ) -> None:
     """Create `raw.batches` beside the views of the tables.
 
     Args:
         connection: The build database, with the view of every table.
-        lake: Root of the lake.
-        tables: The tables.
+        tables: The tables, each with the (received date, lake file) pairs that its view reads.
         until: Rows received after it are not visible (UTC, naive).
-        rows_from: First received date that retention keeps; None for all.
     """
-    found = [
-        (table, list(_fingerprints(lake, table, first_kept(table, rows_from), until)))
-        for table in tables
-    ]
-    rows = [row for _, fingerprints in found for row in fingerprints]
+    rows = [row for table, files in tables for row in _batches(table, files, until)]
+    for row in rows:
+        if row["received_date"] == until.date().isoformat():
+            row["row_count"] = _visible_rows(connection, row)
     connection.register("batch_rows", pa.Table.from_pylist(rows, schema=_BATCHES))
-    counts = " union all ".join(_counts(table) for table, rows in found if rows)
     connection.execute(
-        f"""
-        create or replace table raw.batches as
-        with counts(source_name, table_name, received_date, row_count) as (
-            {counts or "select '', '', date '0001-01-01', 0 where false"}
-        )
-        select source_name, table_name, cast(batch_rows.received_date as date) as received_date,
-            fingerprint, cast(coalesce(counts.row_count, 0) as bigint) as row_count
-        from batch_rows
-        left join counts using (source_name, table_name, received_date)
-        order by all
-        """
+        "create or replace table raw.batches as "
+        "select * replace (cast(received_date as date) as received_date) from batch_rows"
     )
     connection.unregister("batch_rows")
 
 
-def _counts(table: TableContract) -> str:
-    return (
-        f"select {literal(table.source)}, {literal(table.name)}, received_date, count(*) "
-        f"from raw.{identifier(f'{table.source}__{table.name}')} group by received_date"
-    )
-
-
-def _fingerprints(
-    lake: Path, table: TableContract, since: str, until: datetime
-) -> Iterator[dict[str, str]]:
-    files: dict[str, list[Path]] = {}
-    for day, path in dated_files(table_folder(lake, table.source, table.name)):
-        files.setdefault(day, []).append(path)
-    last = until.date().isoformat()
-    for day, paths in files.items():
-        if not since <= day <= last:
-            continue
-        said = [columns_layout(table), *(_identity(path) for path in paths)]
-        if day == last:
+def _batches(
+    table: TableContract, files: Sequence[tuple[str, Path]], until: datetime
+) -> Iterator[dict[str, Any]]:
+    columns = columns_layout(table)
+    for day, dated in groupby(files, key=itemgetter(0)):
+        paths = [path for _, path in dated]
+        said = [columns, *(_identity(path) for path in paths)]
+        if day == until.date().isoformat():
             said.append(until.isoformat())
         yield {
             "source_name": table.source,
             "table_name": table.name,
             "received_date": day,
             "fingerprint": hashlib.sha256("\n".join(said).encode()).hexdigest()[:32],
+            "row_count": sum(map(row_count, paths)),
         }
 
 
@@ -101,3 +79,12 @@ def _identity(path: Path) -> str:
     # A lake that was deleted and landed anew gives its files the names of the ones before.
     status = path.stat()
     return f"{path.name} {status.st_size} {status.st_mtime_ns}"
+
+
+def _visible_rows(connection: duckdb.DuckDBPyConnection, batch: dict[str, Any]) -> int:
+    view = identifier(f"{batch['source_name']}__{batch['table_name']}")
+    found = connection.execute(
+        f"select count(*) from raw.{view} where received_date = cast(? as date)",
+        [batch["received_date"]],
+    ).fetchall()
+    return int(found[0][0])

@@ -1,6 +1,5 @@
 """Find a source's files and know them by their content."""
 
-import fnmatch
 import hashlib
 import os
 import re
@@ -8,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from ingestion.stat_cache import StatCache, signature
 
 _HIDDEN = (".", "_")
 
@@ -18,15 +19,20 @@ class FoundFile:
 
     Attributes:
         name: Path relative to the root, with `/` between its parts.
-        path: Where it is.
+        root: The source's root.
         size: Bytes.
         sha256: Digest of its content.
     """
 
     name: str
-    path: Path
+    root: Path
     size: int
     sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.root / self.name
 
 
 def list_names(root: Path) -> list[str]:
@@ -43,10 +49,26 @@ def matching(names: Sequence[str], globs: Sequence[str]) -> list[str]:
     return [name for name in names if pattern.fullmatch(name)]
 
 
-def digest_files(root: Path, names: Sequence[str]) -> Iterator[FoundFile]:
-    """Read files and yield them with their digests, in the order given."""
+def digest_files(root: Path, names: Sequence[str], cache: StatCache) -> Iterator[FoundFile]:
+    """Yield files with their digests, in the order given; those that changed are read.
+
+    Args:
+        root: The source's root.
+        names: Relative paths.
+        cache: What is known of the files; told what was read.
+    """
+    # Tens of thousands of files: a text is joined ten times as fast as a path.
+    stats = {name: signature(os.stat(f"{root}/{name}")) for name in names}  # noqa: PTH116
+    known = {name: cache.get(name, stat) for name, stat in stats.items()}
+    unknown = [name for name, digest in known.items() if digest is None]
     with ThreadPoolExecutor() as pool:
-        yield from pool.map(lambda name: _digest(root, name), names)
+        read = pool.map(lambda name: _digest(root, name, cache), unknown)
+        for name in names:
+            digest = known[name]
+            if digest is None:
+                yield next(read)
+            else:
+                yield FoundFile(name, root, stats[name][0], digest)
 
 
 def _walk(folder: str, prefix: str) -> Iterator[str]:
@@ -67,15 +89,35 @@ def _regex(glob: str) -> str:
         if part == "**":
             regex += "(?:[^/]+/)*" if place < len(parts) - 1 else ".*"
         else:
-            # fnmatch ends its expression with an anchor and lets `*` run across folders.
-            inner = fnmatch.translate(part).removesuffix(r"\Z").replace(".*", "[^/]*")
-            regex += inner + ("/" if place < len(parts) - 1 else "")
+            regex += _part(part) + ("/" if place < len(parts) - 1 else "")
     return regex
 
 
-def _digest(root: Path, name: str) -> FoundFile:
+def _part(glob: str) -> str:
+    """Return the expression of a path's part, in which `*` and `?` stay inside the part."""
+    pieces = re.split(r"(\*+|\?|\[!?\]?[^]]*\])", glob)
+    return "".join(_piece(piece) for piece in pieces)
+
+
+def _piece(piece: str) -> str:
+    if piece.startswith("*"):
+        return "[^/]*"
+    if piece == "?":
+        return "[^/]"
+    if len(piece) > 1 and piece.startswith("["):
+        is_negated = piece.startswith("[!")
+        inside = re.sub(r"([\\^\[\]&~|])", r"\\\1", piece[2 if is_negated else 1 : -1])
+        return f"[^/{inside}]" if is_negated else f"[{inside}]"
+    return re.escape(piece)
+
+
+def _digest(root: Path, name: str, cache: StatCache) -> FoundFile:
     path = root / name
     with path.open("rb") as content:
+        before = signature(os.fstat(content.fileno()))
         digest = hashlib.file_digest(content, "sha256").hexdigest()
         size = content.tell()
-    return FoundFile(name=name, path=path, size=size, sha256=digest)
+        after = signature(os.fstat(content.fileno()))
+    if before == after:
+        cache.put(name, after, digest)
+    return FoundFile(name=name, root=root, size=size, sha256=digest)

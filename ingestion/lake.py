@@ -4,8 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
+_DASHES = 2
 QUARANTINE = "_quarantine"
 MANIFEST = "_manifest"
+CACHE = "_cache"
+"""What may be deleted at any time: it is only quicker with it."""
+
 REJECTED = "_rejected"
 ROW_ID_LINES = 2**32
 """Lines that a file may have: a row's id is `file_no * ROW_ID_LINES + line`."""
@@ -26,6 +32,11 @@ def rejected_folder(lake: Path, source: str, table: str) -> Path:
     return lake / QUARANTINE / REJECTED / source / table
 
 
+def stat_cache_path(lake: Path, source: str) -> Path:
+    """Return the file of what is known of a source's files."""
+    return lake / CACHE / f"{source}.json"
+
+
 def table_folders(lake: Path, source: str, table: str) -> tuple[Path, Path, Path]:
     """Return every folder that may hold rows of a table: landed, quarantined, set aside."""
     return (
@@ -43,6 +54,14 @@ def data_files(folder: Path) -> list[Path]:
 def dated_files(folder: Path) -> list[tuple[str, Path]]:
     """Return (received date, Parquet file) pairs of a table's folder, sorted."""
     return sorted(_dated_files(folder))
+
+
+def row_count(path: Path) -> int:
+    """Return the rows of a lake file."""
+    _, _, rows = path.stem.rpartition("-")
+    if path.stem.count("-") == _DASHES:
+        return int(rows)
+    return int(pq.read_metadata(path).num_rows)
 
 
 def _dated_files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -129,7 +129,9 @@ def land(
     """
     lake.mkdir(parents=True, exist_ok=True)
     recover(lake)
-    claims = [candidates_of(source, contracts=contracts, progress=progress) for source in sources]
+    claims = [
+        candidates_of(source, lake, contracts=contracts, progress=progress) for source in sources
+    ]
     manifests = read_manifests(lake).values()
     numbers = _Numbers(
         landing=1 + max((n for m in manifests for n in m.landings), default=0),

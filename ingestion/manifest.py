@@ -1,5 +1,6 @@
 """What has landed: one manifest per table, committed as the last act of every landing."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ingestion.lake import MANIFEST, write_atomically
+from ingestion.stat_cache import Stat, signature
 
 Key = tuple[str, str]
 """Source and table."""
@@ -70,7 +72,7 @@ def read_manifest(lake: Path, source: str, table: str) -> TableManifest:
     path = _path(lake, source, table)
     if not path.exists():
         return TableManifest()
-    return TableManifest.model_validate_json(path.read_bytes())
+    return _read(path, signature(path.stat()))
 
 
 def read_manifests(lake: Path) -> Mapping[Key, TableManifest]:
@@ -85,6 +87,13 @@ def read_manifests(lake: Path) -> Mapping[Key, TableManifest]:
 def commit_manifest(lake: Path, source: str, table: str, manifest: TableManifest) -> None:
     """Replace a table's manifest: what it names is landed from now on."""
     write_atomically(_path(lake, source, table), manifest.model_dump_json().encode())
+
+
+@functools.lru_cache(maxsize=1024)
+def _read(path: Path, stat: Stat) -> TableManifest:
+    """Read a manifest once for as long as it is the same: a run asks for it many times."""
+    del stat
+    return TableManifest.model_validate_json(path.read_bytes())
 
 
 def _path(lake: Path, source: str, table: str) -> Path:

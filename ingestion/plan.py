@@ -1,8 +1,10 @@
 """Decide what a landing has to do, from what is there and what has landed; no file is touched."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ingestion.discovery import FoundFile
 from ingestion.feeds import Feed
@@ -23,7 +25,7 @@ class Candidate:
     feed: Feed
     reading: int = 0
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Digest of what the file delivers: its content, and what its path says of every row.
 
@@ -90,9 +92,19 @@ def plan_landing(
         manifest: The files landed.
         again: Numbers of landed files to read again although nothing about them changed.
     """
-    ordered = sorted(candidates, key=lambda candidate: candidate.place)
     landed = {(file.reading, file.digest): file for file in manifest.active}
-    present = {candidate.content for candidate in ordered}
+    present = {candidate.content for candidate in candidates}
+    # Nearly every file lies where it lay and is what it was: only the others are thought about.
+    at_place = Counter((file.reading, file.path) for file in manifest.active)
+    settled = {
+        (file.reading, file.path, file.digest, file.layout)
+        for file in manifest.active
+        if file.file_no not in again and at_place[file.reading, file.path] == 1
+    }
+    ordered = sorted(
+        (c for c in candidates if (*c.place, c.digest, c.feed.layout) not in settled),
+        key=lambda candidate: candidate.place,
+    )
     first = {candidate.content: candidate for candidate in reversed(ordered)}
     places = {candidate.place: candidate for candidate in ordered}
     superseded = [

@@ -10,10 +10,12 @@ from ingestion.contracts import ContractError, SourceContract, TableContract, Vi
 from ingestion.custom import check_inputs, custom_feed
 from ingestion.discovery import FoundFile, digest_files, list_names, matching
 from ingestion.feeds import Feed, vendor_feed
+from ingestion.lake import stat_cache_path
 from ingestion.mapping import CustomInput
 from ingestion.plan import Candidate
 from ingestion.readers import InputFile
 from ingestion.rows import file_columns_missing
+from ingestion.stat_cache import StatCache
 from warehouse import connect
 
 
@@ -65,9 +67,19 @@ class Claims:
 
 
 def candidates_of(
-    source: SourceFiles, *, contracts: Mapping[str, SourceContract], progress: Progress = silent
+    source: SourceFiles,
+    lake: Path,
+    *,
+    contracts: Mapping[str, SourceContract],
+    progress: Progress = silent,
 ) -> Claims:
     """Find a source's files and give each to the tables that read it.
+
+    Args:
+        source: Where the files lie.
+        lake: Root of the lake, which remembers the files that were read before.
+        contracts: The contracts by source.
+        progress: Told of files hashed.
 
     Raises:
         ContractError: An input breaks a rule, or names columns that none of its files has.
@@ -84,9 +96,11 @@ def candidates_of(
     claimed = [(feed, matching(names, feed.globs)) for feed in feeds]
     wanted = sorted({name for _, found in claimed for name in found})
     files: dict[str, FoundFile] = {}
-    for file in digest_files(source.root, wanted):
+    cache = StatCache(stat_cache_path(lake, source.source_name))
+    for file in digest_files(source.root, wanted, cache):
         files[file.name] = file
         progress(f"hash {source.source_name}", completed=len(files), total=len(wanted))
+    cache.save()
     tables: dict[str, list[Candidate]] = {feed.table.name: [] for feed in feeds}
     for place, (feed, found) in enumerate(claimed):
         found_files = [files[name] for name in found]

@@ -41,7 +41,10 @@ class PartitionWriter:
         inside = rows.drop_columns([RECEIVED_DATE])
         ends = runs.run_ends.to_pylist()
         starts = [0, *ends[:-1]]
-        paths = [self._path(folder, str(date)) for date in runs.values.to_pylist()]
+        paths = [
+            self._path(folder, str(date), rows=end - start)
+            for date, start, end in zip(runs.values.to_pylist(), starts, ends, strict=True)
+        ]
         with ThreadPoolExecutor() as pool:
             parts = [
                 pool.submit(_write_file, path, inside.slice(start, end - start))
@@ -50,9 +53,10 @@ class PartitionWriter:
             for part in parts:
                 part.result()
 
-    def _path(self, folder: Path, date: str) -> Path:
+    def _path(self, folder: Path, date: str, *, rows: int) -> Path:
         partition = folder / f"{RECEIVED_DATE}={date}"
-        name = f"{self._prefix}{self._used[partition]}.parquet"
+        # With its rows in its name a file is counted without being opened.
+        name = f"{self._prefix}{self._used[partition]}-{rows}.parquet"
         self._used[partition] += 1
         return partition / name
 

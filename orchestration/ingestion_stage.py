@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+
 from ingestion.calendars import register_quiet_days
 from ingestion.contracts import load_contracts
 from ingestion.custom import parse_inputs
@@ -120,15 +122,26 @@ def register_views(run: Run) -> dict[str, int]:
             timezone=run.settings.timezone,
             as_of=run.as_of,
         )
-        tables = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'raw'"
+        # A view of the lake is counted from its batches: a count of its own would open every file.
+        landed = connection.execute(
+            "select source_name || '__' || table_name, cast(sum(row_count) as bigint) "
+            "from raw.batches group by all"
         ).fetchall()
-        rows = {
-            table: connection.execute(f'select count(*) from raw."{table}"').fetchall()[0][0]
-            for (table,) in sorted(tables)
-        }
+        rows = dict.fromkeys(_names(connection, "VIEW"), 0) | dict(landed)
+        for table in ("quarantined_rows", *_names(connection, "BASE TABLE")):
+            found = connection.execute(f'select count(*) from raw."{table}"').fetchall()
+            rows[table] = found[0][0]
         stage.result = f"{sum(rows.values()):,} rows in {len(rows)} tables"
     return rows
+
+
+def _names(connection: duckdb.DuckDBPyConnection, kind: str) -> list[str]:
+    found = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_schema = 'raw' and table_type = ? order by table_name",
+        [kind],
+    ).fetchall()
+    return [name for (name,) in found]
 
 
 class _Teller:

@@ -92,9 +92,9 @@ class World:
         return self.rows(f"_quarantine/{table}", columns)
 
     def content(self) -> dict[str, str]:
-        """Digest of every file in the lake."""
+        """Digest of every file in the lake but the caches."""
         return {
             path.relative_to(self.lake).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(self.lake.rglob("*"))
-            if path.is_file()
+            if path.is_file() and "_cache" not in path.parts
         }
