@@ -17,6 +17,8 @@ SYSTEM_COLUMNS = {
     "_event_at": "TIMESTAMP",
     "_received_at": "TIMESTAMP",
     "_missing_expected_count": "SMALLINT",
+    # What came and is no field of the contract, as a JSON object.
+    "_extra": "VARCHAR",
 } | DIGEST_COLUMNS
 """What the lake adds to every row."""
 

@@ -26,6 +26,7 @@ class Reading:
     Attributes:
         format: How the files are written.
         columns: Names of the texts wanted of each record.
+        known: Names that a record may have besides, None where any may be: others are drift.
         nested: Names of the texts wanted of the JSON objects that some of the columns hold.
         records: Key of the record list (json_page).
         pattern: Regular expression with one group per column (lines).
@@ -36,6 +37,7 @@ class Reading:
 
     format: ReaderFormat
     columns: tuple[str, ...]
+    known: tuple[str, ...] | None = None
     nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     records: str | None = None
     pattern: str | None = None
@@ -106,7 +108,11 @@ def vendor_feed(table: TableContract) -> Feed:
         if one.parent is not None:
             nested[one.parent] = (*nested.get(one.parent, ()), one.child)
     reading = Reading(
-        format=table.format, columns=tuple(columns), nested=nested, records=table.records
+        format=table.format,
+        columns=tuple(columns),
+        known=table.ignored,
+        nested=nested,
+        records=table.records,
     )
     texts = {f.name: _vendor_text(f, reading) for f in fields}
     return Feed(table=table, globs=table.files, reading=reading, texts=texts)
@@ -128,10 +134,13 @@ def text_of(column: str, reading: Reading) -> str:
     return f"nullif({text}, {literal(reading.empty_text)})"
 
 
-def record_sql(reading: Reading) -> str:
-    """Return SQL of a line's struct of texts, NULL when the line is malformed."""
+def record_sql(reading: Reading) -> str | None:
+    """Return SQL of a line's struct of texts, NULL when the line is malformed.
+
+    None for a format whose reader gives the struct.
+    """
     if reading.format in {"csv", "parquet"}:
-        return "record"
+        return None
     if reading.pattern is not None:
         pattern = literal(reading.pattern)
         names = ", ".join(literal(name) for name in reading.columns)
@@ -141,6 +150,21 @@ def record_sql(reading: Reading) -> str:
             f"then regexp_extract({line}, {pattern}, [{names}]) end"
         )
     return _object_sql("original", reading.columns)
+
+
+def extra_sql(reading: Reading) -> str:
+    """Return SQL of what a record has that is not known, as a JSON object; NULL for nothing."""
+    if reading.known is None:
+        return "cast(null as varchar)"
+    if reading.format in {"csv", "parquet"}:
+        return "extra"
+    known = (*reading.columns, *reading.known)
+    listed = ", ".join(map(literal, known))
+    nothing = literal(json.dumps(dict.fromkeys(known)))
+    return (
+        f"case when record is not null and not list_has_all([{listed}], json_keys(original)) "
+        f"then cast(json_merge_patch(original, {nothing}) as varchar) end"
+    )
 
 
 def nested_sql(reading: Reading) -> dict[str, str]:

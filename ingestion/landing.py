@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.contracts import SourceContract, TableContract
+from ingestion.drift import Drift
 from ingestion.journal import Landing, begin, recover
 from ingestion.lake import quarantine_folder, rejected_folder, table_folder
 from ingestion.manifest import (
@@ -220,6 +221,7 @@ class _Lander:
 
         writer = PartitionWriter(landing)
         withdrawer = Withdrawer(self.connection, self.lake, source, name, writer)
+        drift = rows.drift()
         counts = rows.counts()
         withdrawn = step.withdrawn(counts)
         withdrawal = withdrawer.withdraw({f.file_no: f.path for f in withdrawn}, step.again)
@@ -234,7 +236,10 @@ class _Lander:
 
         obsolete = tuple(path.relative_to(self.lake).as_posix() for path in withdrawal.obsolete)
         begin(self.lake, Landing(source=source, table=name, landing=landing, obsolete=obsolete))
-        entries = [_entry(c, n, landing=landing, counts=counts) for c, n in step.files]
+        entries = [
+            _entry(c, n, landing=landing, counts=counts, drift=drift.get(n, ()))
+            for c, n in step.files
+        ]
         reasons = Counter[str]()
         for count in counts.values():
             reasons.update(count.quarantined)
@@ -259,7 +264,12 @@ def _input(candidate: Candidate, number: int) -> InputFile:
 
 
 def _entry(
-    candidate: Candidate, number: int, *, landing: int, counts: Mapping[int, FileCounts]
+    candidate: Candidate,
+    number: int,
+    *,
+    landing: int,
+    counts: Mapping[int, FileCounts],
+    drift: tuple[Drift, ...],
 ) -> LandedFile:
     count = counts.get(number, FileCounts(0, {}))
     return LandedFile(
@@ -272,11 +282,17 @@ def _entry(
         landing=landing,
         landed_rows=count.landed,
         quarantined_rows=sum(count.quarantined.values()),
+        drift=drift,
     )
 
 
 def _superseded(file: LandedFile) -> LandedFile:
     rows = file.landed_rows + file.quarantined_rows
     return file.model_copy(
-        update={"state": "superseded", "landed_rows": 0, "quarantined_rows": rows}
+        update={
+            "state": "superseded",
+            "landed_rows": 0,
+            "quarantined_rows": rows,
+            "drift": (),
+        }
     )

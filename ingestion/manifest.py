@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ingestion.drift import Drift
 from ingestion.lake import MANIFEST, write_atomically
 from ingestion.stat_cache import Stat, signature
 
@@ -27,6 +28,7 @@ class LandedFile(BaseModel):
         landing: Number of the landing that brought its rows.
         landed_rows: Rows in the lake.
         quarantined_rows: Rows in quarantine.
+        drift: How it differs from its contract.
         state: `superseded` when other content came at its path.
     """
 
@@ -41,6 +43,7 @@ class LandedFile(BaseModel):
     landing: int
     landed_rows: int
     quarantined_rows: int
+    drift: tuple[Drift, ...] = ()
     state: Literal["landed", "superseded"] = "landed"
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from ingestion.columns import DIGEST_COLUMNS
 from ingestion.contracts import Field, TableContract
 from ingestion.digests import content_digest_sql, key_digests_sql, text_column
-from ingestion.feeds import Feed, malformed_reason, nested_sql, record_sql
+from ingestion.feeds import Feed, extra_sql, malformed_reason, nested_sql, record_sql
 from ingestion.sql import identifier, literal
 
 DEFAULT_RECEIVED_AT = "timestamp '1970-01-01 00:00:00'"
@@ -37,7 +37,8 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
 
     Returns:
         A query with `_file_no, _line, _reason, _original`, the contract's fields, `_event_at,
-        _received_at` (NULL when nothing dates the row), `_missing_expected_count` and the digests.
+        _received_at` (NULL when nothing dates the row), `_missing_expected_count`, the digests,
+        `_extra` and `_unfit` (names of the lenient fields whose value is of another type).
     """
     table = feed.table
     fields = list(table.fields.values())
@@ -45,25 +46,26 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
         f"{feed.texts.get(f.name, 'cast(null as varchar)')} as {text_column(f)}" for f in fields
     )
     casts = ", ".join(f"{_cast(f)} as {identifier(f.name)}" for f in fields)
+    record = record_sql(feed.reading)
     # Inner names begin with an underscore, as no field's may.
     return f"""
     with records as (
-        select file_no, line, original, {record_sql(feed.reading)} as record
-        from {batch}
+        select *{f", {record} as record" if record else ""} from {batch}
         where original is null or not regexp_full_match(original, '\\s*')
     ),
     opened as (
-        select *{_columns(nested_sql(feed.reading))} from records
+        select *, {extra_sql(feed.reading)} as _extra {_columns(nested_sql(feed.reading))}
+        from records
     ),
     texts as (
         select
             opened.file_no as _file_no, opened.line as _line, opened.original as _original,
             opened.record as _record, opened.record is null as _is_malformed,
-            files.path_received_at as _path_received_at, {texts}
+            files.path_received_at as _path_received_at, opened._extra, {texts}
         from opened inner join {files} as files using (file_no)
     ),
     typed as (
-        select _file_no, _line, _original, _record, _is_malformed, _path_received_at,
+        select _file_no, _line, _original, _record, _is_malformed, _path_received_at, _extra,
             {_present(fields)}, {content_digest_sql(table)} as _content_digest, {casts}
         from texts
     ),
@@ -83,7 +85,7 @@ def typed_rows_sql(feed: Feed, *, batch: str, files: str) -> str:
         {", ".join(identifier(f.name) for f in fields)},
         _event_at, _received_at,
         cast({_missing(table)} as smallint) as _missing_expected_count,
-        {", ".join(DIGEST_COLUMNS)}
+        _extra, {", ".join(DIGEST_COLUMNS)}, {_unfit(fields)} as _unfit
     from judged
     """
 
@@ -163,6 +165,15 @@ def _decimal(text: str, lake_type: str) -> str:
     widest = f"try_cast({text} as decimal(38,{_WIDEST_SCALE}))"
     exact = f"coalesce(cast({number} as decimal(38,{_WIDEST_SCALE})) = {widest}, true)"
     return f"case when {number} is not null and {exact} then {number} end"
+
+
+def _unfit(fields: list[Field]) -> str:
+    names = [
+        f"case when {_has(f)} and {identifier(f.name)} is null then {literal(f.name)} end"
+        for f in fields
+        if f.lenient
+    ]
+    return f"nullif(concat_ws(',', {', '.join(names)}), '')" if names else "cast(null as varchar)"
 
 
 def _event_at(table: TableContract) -> str:

@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from ingestion.columns import DIGEST_COLUMNS, ROW_ID, field_columns, row_columns
 from ingestion.contracts import TableContract
-from ingestion.feeds import Feed, columns_missing
+from ingestion.drift import Drift, expectation
+from ingestion.feeds import Feed, Reading, columns_missing
+from ingestion.file_drift import new_columns, quarantine_drifted, unfit_values
 from ingestion.projection import (
     DEFAULT_RECEIVED_AT,
     path_received_at,
@@ -54,8 +56,10 @@ class LandingRows:
         connection.execute(
             f"create or replace temp table {_TYPED} (_file_no bigint, _line bigint, "
             f"_reason varchar, _original varchar, {fields}, _event_at timestamp, "
-            f"_received_at timestamp, _missing_expected_count smallint, {digests})"
+            f"_received_at timestamp, _missing_expected_count smallint, _extra varchar, "
+            f"{digests}, _unfit varchar)"
         )
+        self._files: list[tuple[InputFile, Reading]] = []
         connection.execute(
             f"create or replace temp table {_FILES} (file_no bigint, name varchar, "
             "path_received_at timestamp, path_type varchar)"
@@ -64,6 +68,7 @@ class LandingRows:
     def add(self, feed: Feed, files: Sequence[InputFile]) -> None:
         """Read files of one feed and judge their rows."""
         self._register(files)
+        self._files += [(file, feed.reading) for file in files if feed.reading.known is not None]
         readable, lacking = self._complete(feed, files)
         for problem in lacking:
             self._add_unreadable(problem)
@@ -77,6 +82,43 @@ class LandingRows:
             sql = typed_rows_sql(feed, batch=_BATCH, files=_FILES)
             self._connection.execute(f"insert into {_TYPED} {sql}")
             self._connection.unregister(_BATCH)
+
+    def drift(self) -> Mapping[int, tuple[Drift, ...]]:
+        """Return how each file differs from its contract, after all were added.
+
+        The rows of a file without a required column get that one reason.
+        """
+        found = new_columns(self._connection, _TYPED)
+        drifts = {
+            number: [
+                Drift(
+                    kind="new_column",
+                    field=name,
+                    expected=None,
+                    found=type_.lower(),
+                    received_date=first,
+                    row_count=rows,
+                )
+                for name, (type_, rows, first) in columns.items()
+            ]
+            for number, columns in found.items()
+        }
+        for number, name, rows, first in unfit_values(self._connection, _TYPED):
+            field = self._table.fields[name]
+            drifts.setdefault(number, []).append(
+                Drift(
+                    kind="unfit_value",
+                    field=name,
+                    expected=expectation(field),
+                    found=None,
+                    received_date=first,
+                    row_count=rows,
+                )
+            )
+        refused = quarantine_drifted(self._connection, _TYPED, self._table, self._files, found)
+        for number, drift in refused.items():
+            drifts.setdefault(number, []).append(drift)
+        return {number: tuple(of_file) for number, of_file in drifts.items()}
 
     def landed(self) -> pa.Table:
         """Return the rows for the lake, by received date and row id.

@@ -12,7 +12,7 @@ from ingestion.contracts.errors import ContractError, Violation
 from ingestion.contracts.model import SourceContract
 from ingestion.contracts.rules import violations_of
 
-_INHERITED = ("owner", "sla_hours", "received_path")
+_INHERITED = ("owner", "sla_hours", "received_path", "ignored")
 _REMEDIES = {
     "extra_forbidden": "Remove the key or correct its spelling.",
     "missing": "Add the key.",

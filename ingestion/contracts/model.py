@@ -94,6 +94,7 @@ class TableContract(Strict):
         files: Globs of its files, relative to the source's root; empty for `custom`.
         format: How its files are written; None for `custom`, where the user says it.
         records: Key of the record list in a page (`json_page`).
+        ignored: The vendor's columns that are known and not kept; any other is kept as drift.
         key: Fields that tell two rows apart; empty when the source gives none.
         nullable_key: Parts of the key that may be empty.
         near_key: Fields that a client repeats when it sends the same row again under a new id.
@@ -116,6 +117,7 @@ class TableContract(Strict):
     files: Names = ()
     format: Format | None = None
     records: str | None = None
+    ignored: Names = ()
     key: Names = ()
     nullable_key: Names = ()
     near_key: Names = ()
@@ -144,4 +146,5 @@ class SourceContract(Strict):
     description: str = ""
     sla_hours: int | None = None
     received_path: str | None = None
+    ignored: Names = ()
     tables: Mapping[str, TableContract] = Declared(min_length=1)

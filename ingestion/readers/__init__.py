@@ -28,11 +28,12 @@ def read_tables(
     if reading.format == "avro":
         return avro_tables(files)
     if reading.format == "parquet":
-        return parquet_tables(connection, files, columns=reading.columns)
+        return parquet_tables(connection, files, columns=reading.columns, known=reading.known)
     if reading.format == "csv":
         return csv_tables(
             files,
             columns=reading.columns,
+            known=reading.known,
             delimiter=reading.delimiter,
             skip_lines=reading.skip_lines,
         )

@@ -7,14 +7,15 @@ record that breaks the rules is handed back as it stands instead of being droppe
 import csv
 import io
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import pyarrow as pa
 
 from ingestion.readers.blocks import DECOMPRESSION_ERRORS, open_text, read_text
-from ingestion.readers.model import InputFile, Unreadable
+from ingestion.readers.model import InputFile, Unreadable, unknown_columns
 
 _RECORDS_AT_ONCE = 100_000
 _LINES_OF_A_RECORD = 1_000
@@ -61,13 +62,20 @@ class _Lines(Iterator[str]):
 
 
 def csv_tables(
-    files: Sequence[InputFile], *, columns: Sequence[str], delimiter: str, skip_lines: int = 0
+    files: Sequence[InputFile],
+    *,
+    columns: Sequence[str],
+    known: Sequence[str] | None = None,
+    delimiter: str,
+    skip_lines: int = 0,
 ) -> Iterator[pa.Table | Unreadable]:
-    """Read files as tables (file_no, line, original, record of texts).
+    """Read files as tables (file_no, line, original, record of texts, extra).
 
     Args:
         files: The files, plain or gzipped.
         columns: Columns wanted; a file without one has it empty.
+        known: Columns that are not wanted; of the others, a JSON object is in `extra`. None if
+            none but the columns wanted matters.
         delimiter: One character.
         skip_lines: Lines before the header.
     """
@@ -75,12 +83,13 @@ def csv_tables(
         try:
             header, records = _open(file.path, delimiter=delimiter, skip_lines=skip_lines)
             batch: list[Record] = []
+            unknown = unknown_columns(header, columns, known)
             for record in records:
                 batch.append(record)
                 if len(batch) == _RECORDS_AT_ONCE:
-                    yield _table(file.file_no, batch, header=header, columns=columns)
+                    yield _table(file.file_no, batch, header, columns, unknown)
                     batch = []
-            yield _table(file.file_no, batch, header=header, columns=columns)
+            yield _table(file.file_no, batch, header, columns, unknown)
         except (*DECOMPRESSION_ERRORS, CSV_ERROR) as error:
             yield Unreadable(file, type(error).__name__)
 
@@ -139,7 +148,11 @@ def _records(lines: _Lines, *, width: int, delimiter: str, line: int) -> Iterato
 
 
 def _table(
-    file_no: int, records: Sequence[Record], *, header: Sequence[str], columns: Sequence[str]
+    file_no: int,
+    records: Sequence[Record],
+    header: Sequence[str],
+    columns: Sequence[str],
+    unknown: Sequence[str],
 ) -> pa.Table:
     places = {name: place for place, name in reversed(list(enumerate(header)))}
     arrays = [
@@ -153,8 +166,14 @@ def _table(
             "line": pa.array([record.line for record in records], pa.int64()),
             "original": pa.array([record.original for record in records], pa.large_string()),
             "record": pa.StructArray.from_arrays(arrays, names=list(columns), mask=malformed),
+            "extra": pa.array([_extra(r, places, unknown) for r in records], pa.large_string()),
         }
     )
+
+
+def _extra(record: Record, places: Mapping[str, int], unknown: Sequence[str]) -> str | None:
+    values = {name: value for name in unknown if (value := _value(record, places[name]))}
+    return orjson.dumps(values).decode() if values else None
 
 
 def _value(record: Record, place: int | None) -> str | None:

@@ -46,6 +46,15 @@ class Unreadable:
     problem: str
 
 
+def unknown_columns(
+    found: Sequence[str], columns: Sequence[str], known: Sequence[str] | None
+) -> list[str]:
+    """Return the columns found that are neither wanted nor known; none if any may be there."""
+    if known is None:
+        return []
+    return [name for name in dict.fromkeys(found) if name not in columns and name not in known]
+
+
 def in_groups(
     files: Sequence[InputFile],
     *,

@@ -78,5 +78,6 @@ _OVERVIEWS = {
     "pulls": "How the last pull of each live source ended.",
     "publishes": "When each snapshot was published, and what had landed by then.",
     "quiet_days": "Days on which nothing is due from a source.",
+    "schema_drift": "What came that no contract says, and what did not come that one requires.",
     "quarantined_rows": "Rows that are not read, and why; without their text.",
 }
