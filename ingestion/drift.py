@@ -50,7 +50,7 @@ class Drift(BaseModel):
     kind: Kind
     field: str
     expected: str | None
-    found: str | None
+    found: str
     received_date: str
     row_count: int
 
@@ -110,7 +110,7 @@ def renamed_to(field: Field, found: Mapping[str, str]) -> str | None:
 
 def described(names: Iterable[tuple[str, str]]) -> str:
     """Write columns and their types."""
-    return ", ".join(f"{name} {type_.lower()}" for name, type_ in names)
+    return ", ".join(f"{name} {type_.lower()}" for name, type_ in names) or "no new column"
 
 
 def expectation(field: Field) -> str:

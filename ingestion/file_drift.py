@@ -21,6 +21,7 @@ from ingestion.readers.blocks import DECOMPRESSION_ERRORS
 from ingestion.readers.csv import CSV_ERROR, csv_header
 from ingestion.readers.parquet import parquet_columns
 
+OTHER_TYPE = "values of another type"
 NewColumns = Mapping[str, tuple[str, int, str]]
 """JSON type, rows and first received date of each new column."""
 
@@ -112,7 +113,9 @@ def quarantine_drifted(
             else "missing_column",
             field=field.name,
             expected=expectation(field),
-            found=described([(other, new[other])] if other else sorted(new.items())) or None,
+            found=OTHER_TYPE
+            if is_retyped
+            else described([(other, new[other])] if other else sorted(new.items())),
             received_date=first,
             row_count=sum(reasons.values()),
         )

@@ -10,7 +10,7 @@ from ingestion.columns import DIGEST_COLUMNS, ROW_ID, field_columns, row_columns
 from ingestion.contracts import TableContract
 from ingestion.drift import Drift, expectation
 from ingestion.feeds import Feed, Reading, columns_missing
-from ingestion.file_drift import new_columns, quarantine_drifted, unfit_values
+from ingestion.file_drift import OTHER_TYPE, new_columns, quarantine_drifted, unfit_values
 from ingestion.projection import (
     DEFAULT_RECEIVED_AT,
     path_received_at,
@@ -110,7 +110,7 @@ class LandingRows:
                     kind="unfit_value",
                     field=name,
                     expected=expectation(field),
-                    found=None,
+                    found=OTHER_TYPE,
                     received_date=first,
                     row_count=rows,
                 )

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.drift import renamed_to
+from ingestion.file_drift import OTHER_TYPE
 from ingestion.views import register_raw
 from tests.unit.ingestion.worlds import World, event, json_lines
 from warehouse import connect
@@ -120,8 +121,8 @@ def test_a_missing_required_column_comes_with_what_was_found_instead(world: Worl
 @pytest.mark.parametrize(
     ("change", "kind", "found"),
     [
-        ({"event_type": None}, "missing_column", None),
-        ({"app": "many"}, "retyped_column", None),
+        ({"event_type": None}, "missing_column", "no new column"),
+        ({"app": "many"}, "retyped_column", "values of another type"),
         ({"event_type": None, "eventType": "x"}, "renamed_column", "eventType varchar"),
     ],
 )
@@ -145,7 +146,15 @@ def test_unfit_values_of_lenient_fields_are_counted(world: World) -> None:
     world.write_events([event(n, event_properties={"amount": "x"}) for n in range(2)] + [event(3)])
     world.land()
     assert drift(world) == [
-        ("events", "unfit_value", "amount", "event_properties.amount decimal(18,2)", None, 2, 1)
+        (
+            "events",
+            "unfit_value",
+            "amount",
+            "event_properties.amount decimal(18,2)",
+            OTHER_TYPE,
+            2,
+            1,
+        )
     ]
 
 
