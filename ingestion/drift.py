@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from ingestion.contracts import Field, TableContract
 
-Kind = Literal["new_column", "missing_column", "renamed_column", "retyped_column", "unfit_value"]
+Kind = Literal[
+    "new_column", "missing_column", "renamed_column", "retyped_column", "unfit_value", "unreadable"
+]
 
 DRIFT_REASON = "schema_drift"
 """Reason of every row of a file whose required column is missing or of another type."""
@@ -37,8 +39,9 @@ class Drift(BaseModel):
 
     Attributes:
         kind: `new_column`; a required column `missing_column`, `renamed_column` (missing, and a
-            new one looks like it) or `retyped_column`; `unfit_value` of a lenient field.
-        field: The column.
+            new one looks like it) or `retyped_column`; `unfit_value` of a lenient field;
+            `unreadable`, a file that is not what its format says.
+        field: The column; the file's name where the whole file is meant.
         expected: What the contract says of it, None for a new one.
         found: What the file has: names and types, never a value.
         received_date: The first received date of the rows that show it.

@@ -73,10 +73,12 @@ class LandingSummary:
     Attributes:
         tables: Every table of the sources given, also where nothing was new.
         unclaimed_files: Files by source that no table reads.
+        idle_paths: Paths of the user's own inputs at which no file lies.
     """
 
     tables: tuple[TableSummary, ...]
     unclaimed_files: Mapping[str, int]
+    idle_paths: tuple[str, ...] = ()
 
     @property
     def rows_landed(self) -> int:
@@ -148,7 +150,8 @@ def land(
                 lander = _Lander(connection, lake, table, numbers, progress, again)
                 summaries.append(lander.land(candidates))
     unclaimed = {claim.source_name: claim.unclaimed_files for claim in claims}
-    return LandingSummary(tuple(summaries), unclaimed)
+    idle = tuple(path for claim in claims for path in claim.idle_paths)
+    return LandingSummary(tuple(summaries), unclaimed, idle)
 
 
 @dataclass

@@ -115,10 +115,33 @@ class LandingRows:
                     row_count=rows,
                 )
             )
+        for number, drift in self._unreadable().items():
+            drifts.setdefault(number, []).append(drift)
         refused = quarantine_drifted(self._connection, _TYPED, self._table, self._files, found)
         for number, drift in refused.items():
             drifts.setdefault(number, []).append(drift)
         return {number: tuple(of_file) for number, of_file in drifts.items()}
+
+    def _unreadable(self) -> Mapping[int, Drift]:
+        found = self._connection.execute(
+            f"""
+            select rows._file_no, files.name, rows._original, cast(cast(
+                coalesce(rows._received_at, {DEFAULT_RECEIVED_AT}) as date) as varchar)
+            from {_TYPED} as rows inner join {_FILES} as files on rows._file_no = files.file_no
+            where rows._reason = 'unreadable_file' order by rows._file_no
+            """
+        ).fetchall()
+        return {
+            number: Drift(
+                kind="unreadable",
+                field=name,
+                expected=f"a file of {self._table.format or 'the format in its mapping'}",
+                found=problem,
+                received_date=first,
+                row_count=1,
+            )
+            for number, name, problem, first in found
+        }
 
     def landed(self) -> pa.Table:
         """Return the rows for the lake, by received date and row id.

@@ -59,11 +59,13 @@ class Claims:
         source_name: The source.
         tables: Each table read from the source, with its files.
         unclaimed_files: Files that no table reads.
+        idle_paths: Paths of the user's own inputs at which no file lies.
     """
 
     source_name: str
     tables: tuple[tuple[TableContract, tuple[Candidate, ...]], ...]
     unclaimed_files: int
+    idle_paths: tuple[str, ...] = ()
 
 
 def candidates_of(
@@ -115,6 +117,9 @@ def candidates_of(
         source_name=source.source_name,
         tables=tuple((by_name[name], tuple(found)) for name, found in tables.items()),
         unclaimed_files=len(names) - len(wanted),
+        idle_paths=tuple(
+            glob for feed, found in claimed if source.inputs and not found for glob in feed.globs
+        ),
     )
 
 

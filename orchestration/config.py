@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from orchestration.alerts.config import SINKS, Alerts
@@ -108,6 +108,17 @@ class Settings(Strict):
     targets: Targets = Targets()
     alerts: Alerts = Alerts()
     retention: Retention = Retention()
+
+    @field_validator("sources")
+    @classmethod
+    def _apart_from_data(cls, sources: Sources, info: ValidationInfo) -> Sources:
+        data_dir = info.data.get("data_dir")
+        for name, folder in sources.folders.items():
+            if data_dir is not None and data_dir.is_relative_to(folder):
+                rule = f"the folder of {name} must not hold data_dir, which is no export"
+                remedy = "give data_dir, or the exports, a folder of their own"
+                raise PydanticCustomError("folder", "{rule}", {"rule": rule, "remedy": remedy})
+        return sources
 
     @property
     def dbt_variables(self) -> dict[str, object]:

@@ -45,6 +45,8 @@ def land_source(run: Run, source: str) -> Metadata:
         )
         new_files = sum(table.new_files for table in landed.tables)
         stage.result = f"{new_files:,} new files, {landed.rows_landed:,} rows"
+        if landed.idle_paths:
+            stage.result += f"; no file at {', '.join(landed.idle_paths)}"
         if pulled is not None and pulled.message:
             stage.result += f"; not read in whole: {pulled.message}"
     return {
@@ -53,6 +55,7 @@ def land_source(run: Run, source: str) -> Metadata:
         "rows_landed": landed.rows_landed,
         "rows_quarantined": landed.rows_quarantined,
         "unclaimed_files": landed.unclaimed_files[source],
+        "idle_paths": ", ".join(landed.idle_paths),
         **({} if pulled is None else {"pull": pulled.state, "pull_message": pulled.message}),
     }
 

@@ -186,3 +186,9 @@ def test_an_odd_empty_or_damaged_first_file_does_not_hide_the_others(world: Worl
         ("orders1.csv", "unreadable_file"),
         ("orders2.csv", "unreadable_file"),
     ]
+
+
+def test_a_path_at_which_no_file_lies_is_reported(world: World) -> None:
+    world.write("custom/orders.csv", b"id,when,total\n1,2020-01-01,5\n")
+    inputs = parse(orders(), orders(path="ordres*.csv"))
+    assert world.land("custom", inputs=inputs).idle_paths == ("ordres*.csv",)

@@ -181,3 +181,12 @@ def test_a_rename_is_guessed_by_name_and_type(world: World) -> None:
     assert renamed_to(app, {"App": "UBIGINT", "apps": "OBJECT"}) == "App"
     assert renamed_to(app, {"app_": "OBJECT"}) is None
     assert renamed_to(app, {"zzz": "UBIGINT"}) is None
+
+
+def test_an_unreadable_file_is_reported_by_its_name(world: World) -> None:
+    path = world.write_events([event(1)])
+    path.write_bytes(path.read_bytes()[:-9])
+    world.land()
+    name = "187520_2025-09-01_10#0.json.gz"
+    expected = "a file of json_lines"
+    assert drift(world) == [("events", "unreadable", name, expected, "EOFError", 1, 1)]

@@ -21,6 +21,11 @@ ROOT = Path(__file__).parents[3]
             "timezone",
             ["'Europe/Madird'", "must be an IANA time zone", "Europe/Madrid"],
         ),
+        (
+            {"data_dir": "x/data", "sources": {"braze": {"path": "x"}}},
+            "sources",
+            ["the folder of braze must not hold data_dir", "folder of their own"],
+        ),
         ({"data_dir": ""}, "data_dir", ["''", "must be a path", "folder or file"]),
         (
             {"data_dir": "${NOT_SET_ANYWHERE}"},
