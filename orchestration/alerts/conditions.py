@@ -121,7 +121,7 @@ def drift_findings(
             why=(
                 "The contract does not know the column: it is kept, and nothing reads it."
                 if kind == "new_column"
-                else "The files that lack a required column are in quarantine as a whole."
+                else "What cannot be read, or lacks a required column, is in quarantine as a whole."
             ),
             remedy=f"Ask the source, or correct ingestion/contracts/{source}.yml.",
             look=look,
