@@ -1,12 +1,13 @@
 """Where things lie in the lake, and how a file there is replaced all at once."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-_DASHES = 2
+_COUNTED = re.compile(r"[0-9]{8}-[0-9]+-([0-9]+)[.]parquet")
 QUARANTINE = "_quarantine"
 MANIFEST = "_manifest"
 CACHE = "_cache"
@@ -58,9 +59,9 @@ def dated_files(folder: Path) -> list[tuple[str, Path]]:
 
 def row_count(path: Path) -> int:
     """Return the rows of a lake file."""
-    _, _, rows = path.stem.rpartition("-")
-    if path.stem.count("-") == _DASHES:
-        return int(rows)
+    named = _COUNTED.fullmatch(path.name)
+    if named:
+        return int(named[1])
     return int(pq.read_metadata(path).num_rows)
 
 
