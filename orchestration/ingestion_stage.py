@@ -14,7 +14,7 @@ from ingestion.live.pulling import pull
 from ingestion.live.pulls import PullRecord, register_pulls
 from ingestion.sources import SourceFiles
 from ingestion.views import register_raw
-from orchestration.alerts.conditions import pull_findings
+from orchestration.alerts.conditions import drift_findings, pull_findings
 from orchestration.config import Settings
 from orchestration.publishes import register_publishes
 from orchestration.run import Run, Stage
@@ -125,6 +125,7 @@ def register_views(run: Run) -> dict[str, int]:
             timezone=run.settings.timezone,
             as_of=run.as_of,
         )
+        observe_drift(run, connection)
         # A view of the lake is counted from its batches: a count of its own would open every file.
         landed = connection.execute(
             "select source_name || '__' || table_name, cast(sum(row_count) as bigint) "
@@ -136,6 +137,16 @@ def register_views(run: Run) -> dict[str, int]:
             rows[table] = found[0][0]
         stage.result = f"{sum(rows.values()):,} rows in {len(rows)} tables"
     return rows
+
+
+def observe_drift(run: Run, connection: duckdb.DuckDBPyConnection) -> None:
+    """Alert where columns are no longer those of the contract."""
+    rows = connection.execute(
+        "select source_name, table_name, kind, field, expected, found, row_count "
+        "from raw.schema_drift order by all"
+    ).fetchall()
+    look = str(run.places.validation / "index.html")
+    run.observe("schema drift", drift_findings(rows, look=look))
 
 
 def _names(connection: duckdb.DuckDBPyConnection, kind: str) -> list[str]:

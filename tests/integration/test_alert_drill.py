@@ -10,9 +10,11 @@ import yaml
 
 from expectations.thresholds import Threshold, load_thresholds
 from orchestration.alerts.carrier import carry
+from orchestration.alerts.ledger import waiting
 from orchestration.config_load import load_settings
 from orchestration.dbt_process import DbtProject
 from orchestration.gate_stage import judge_batches, judge_marts
+from orchestration.ingestion_stage import observe_drift
 from orchestration.places import main_places
 from orchestration.run import Run
 from tests.integration.drill_worlds import AS_OF, DRILLS, healthy_world, publish
@@ -130,6 +132,23 @@ def test_what_is_wrong_with_data_blocks_and_what_is_only_odd_does_not(
         for rule in RULES.values()
         if (DRILLS[rule.id].severity or rule.severity) == "error"
     }
+
+
+def test_a_column_that_is_lost_is_told_once_and_once_when_it_is_back(tmp_path: Path) -> None:
+    run = make_run(tmp_path, port=1)
+    with run.connect() as connection:
+        connection.execute(
+            "create schema raw; create table raw.schema_drift as select 'wallets' as source_name, "
+            "'links' as table_name, 'missing_column' as kind, 'caip10' as field, "
+            "'string' as expected, null as found, 12 as row_count"
+        )
+        for _ in range(2):
+            observe_drift(run, connection)
+        connection.execute("delete from raw.schema_drift")
+        observe_drift(run, connection)
+    titles = [one.message.title for one in waiting(run.places.alerts) if one.sink == "webhook"]
+    about = "schema drift, wallets/links: caip10"
+    assert titles == [f"ERROR: {about}", f"OK: {about}"]
 
 
 def test_mails_say_what_the_webhook_says(phases: dict[str, Phase]) -> None:
