@@ -83,7 +83,7 @@ def make_run(root: Path, *, port: int) -> Run:
     ]
     config = root / "trustlift.yml"
     content: dict[str, Any] = {"timezone": "UTC", "data_dir": "data", "alerts": {"sinks": sinks}}
-    content["sources"] = {"amplitude": {"path": "."}}
+    content["sources"] = {"amplitude": {"path": "exports"}}
     config.write_text(yaml.safe_dump(content))
     settings = load_settings(config)
     return Run(
