@@ -7,6 +7,29 @@ with batches as (
     from {{ ref("hygiene_batches") }}
 ),
 
+-- Older than promised, whatever else is wrong with the row.
+overdue as (
+    select
+        source_name,
+        table_name,
+        received_date,
+        cast(sum(hit_count) as bigint) as overdue_count
+    from {{ ref("hygiene_rule_counts") }}
+    where reason = 'stale'
+    group by source_name, table_name, received_date
+),
+
+mapped as (
+    select
+        source_name,
+        table_name,
+        received_date,
+        cast(sum(value_count) as bigint) as standardised_value_count,
+        cast(sum(value_count - mapped_count) as bigint) as unmapped_value_count
+    from {{ ref("hygiene_mapping_coverage") }}
+    group by source_name, table_name, received_date
+),
+
 rates as (
     select
         batches.source_name,
@@ -19,12 +42,14 @@ rates as (
         batches.set_aside_count,
         batches.quarantined_count,
         {%- for count in verdicts() + [
-            "near_duplicate", "late", "unmapped_value", "missing_expected",
+            "near_duplicate", "late", "missing_expected",
         ] %}
         batches.{{ count }}_count,
         {%- endfor %}
+        coalesce(overdue.overdue_count, 0) as overdue_count,
+        coalesce(mapped.unmapped_value_count, 0) as unmapped_value_count,
         batches.landed_count * contracts.expected_field_count as expected_value_count,
-        {%- for reason in ["duplicate", "bot", "test", "expired_session", "stale"] %}
+        {%- for reason in ["duplicate", "bot", "test", "expired_session"] %}
         cast(batches.{{ reason }}_count as double) / nullif(batches.judged_count, 0)
             as {{ "duplication" if reason == "duplicate" else reason }}_rate,
         {%- endfor %}
@@ -36,9 +61,29 @@ rates as (
         )
         / nullif(batches.landed_count * contracts.expected_field_count, 0)
             as completeness_rate,
-        cast(batches.unmapped_value_count as double) / nullif(batches.judged_count, 0)
-            as unmapped_rate
+        cast(coalesce(overdue.overdue_count, 0) as double) / nullif(batches.judged_count, 0)
+            as stale_rate,
+        -- A table without a field to standardise has nothing unmapped.
+        case
+            when batches.judged_count > 0
+                then
+                    coalesce(
+                        cast(mapped.unmapped_value_count as double)
+                        / nullif(mapped.standardised_value_count, 0),
+                        0
+                    )
+        end as unmapped_rate
     from batches
+    left join overdue
+        on
+            batches.source_name = overdue.source_name
+            and batches.table_name = overdue.table_name
+            and batches.received_date = overdue.received_date
+    left join mapped
+        on
+            batches.source_name = mapped.source_name
+            and batches.table_name = mapped.table_name
+            and batches.received_date = mapped.received_date
     inner join {{ ref("stg_lake__contracts") }} as contracts
         on
             batches.source_name = contracts.source_name

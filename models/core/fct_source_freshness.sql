@@ -1,64 +1,13 @@
-{#- How long each source has been silent, by the days on which it is due. -#}
-with sources as (
+{#- How long each source has been silent: as long as the table heard from last. -#}
+with final as (
     select
         source_name,
-        bool_and(is_closed) as is_closed
-    from {{ ref("stg_lake__contracts") }}
-    group by source_name
-),
-
-last_received as (
-    select
-        source_name,
+        bool_and(is_closed) as is_closed,
         max(last_received_at) as last_received_at,
-        max(received_date) as last_received_date
-    from {{ ref("hygiene_batches") }}
+        max(last_received_date) as last_received_date,
+        min(freshness_hours) as freshness_hours
+    from {{ ref("fct_table_freshness") }}
     group by source_name
-),
-
--- The part of each quiet day that lies in the silence.
-quiet_spans as (
-    select
-        last_received.source_name,
-        greatest(last_received.last_received_at, quiet_days.starts_at) as starts_at,
-        least({{ as_of() }}, quiet_days.ends_at) as ends_at
-    from last_received
-    inner join {{ ref("stg_lake__quiet_days") }} as quiet_days
-        on
-            last_received.source_name = quiet_days.source_name
-            and last_received.last_received_at < quiet_days.ends_at
-            and {{ as_of() }} > quiet_days.starts_at
-),
-
-quiet_times as (
-    select
-        source_name,
-        sum({{ microseconds_between("starts_at", "ends_at") }}) as quiet_microseconds
-    from quiet_spans
-    group by source_name
-),
-
-final as (
-    select
-        sources.source_name,
-        sources.is_closed,
-        last_received.last_received_at,
-        last_received.last_received_date,
-        -- A closed source gets no more rows: its age says nothing.
-        case
-            when not sources.is_closed
-                then
-                    cast(
-                        {{ microseconds_between("last_received.last_received_at", as_of()) }}
-                        - coalesce(quiet_times.quiet_microseconds, 0) as double
-                    )
-                    / 3600000000
-        end as freshness_hours
-    from sources
-    inner join last_received
-        on sources.source_name = last_received.source_name
-    left join quiet_times
-        on sources.source_name = quiet_times.source_name
 )
 
 select * from final

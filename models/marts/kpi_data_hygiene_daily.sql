@@ -3,22 +3,13 @@ with batches as (
     from {{ ref("fct_batch_hygiene") }}
 ),
 
-contracts as (
+freshness as (
     select
         source_name,
         table_name,
-        is_closed
-    from {{ ref("dim_contracts") }}
-),
-
-last_received as (
-    select
-        source_name,
-        table_name,
-        max(received_date) as data_through_date,
-        max(last_received_at) as last_received_at
-    from batches
-    group by source_name, table_name
+        last_received_date,
+        freshness_hours
+    from {{ ref("fct_table_freshness") }}
 ),
 
 quality as (
@@ -48,37 +39,24 @@ final as (
         batches.late_count,
         batches.unmapped_value_count,
         {{ rate_columns("duplication_rate", "batches.duplicate_count", "batches.judged_count") }},
-        {{ rate_columns("stale_rate", "batches.stale_count", "batches.judged_count") }},
+        {{ rate_columns("stale_rate", "batches.overdue_count", "batches.judged_count") }},
         {{ rate_columns(
             "completeness_rate",
             "(batches.expected_value_count - batches.missing_expected_count)",
             "batches.expected_value_count",
         ) }},
         {{ rate_columns("contract_pass_rate", "batches.landed_count", "batches.judged_count") }},
-        -- A closed source gets no more rows: its age says nothing.
-        case
-            when not contracts.is_closed
-                then
-                    cast(
-                        {{ microseconds_between("last_received.last_received_at", as_of()) }}
-                        as double
-                    )
-                    / 3600000000
-        end as freshness_hours,
-        last_received.data_through_date,
+        freshness.freshness_hours,
+        freshness.last_received_date as data_through_date,
         case
             when quality.is_degraded then 'degraded'
             else 'ok'
         end as data_quality
     from batches
-    inner join contracts
+    inner join freshness
         on
-            batches.source_name = contracts.source_name
-            and batches.table_name = contracts.table_name
-    inner join last_received
-        on
-            batches.source_name = last_received.source_name
-            and batches.table_name = last_received.table_name
+            batches.source_name = freshness.source_name
+            and batches.table_name = freshness.table_name
     left join quality
         on
             batches.source_name = quality.source_name

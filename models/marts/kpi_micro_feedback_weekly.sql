@@ -44,8 +44,17 @@ data_through as (
     {{ data_through(ref("fct_events")) }}
 ),
 
-degraded as (
+degraded_inputs as (
     {{ degraded_weeks(["events", "feedback", "decisions"]) }}
+),
+
+-- Answers of a week may come in the week after.
+degraded as (
+    select week_start_date
+    from degraded_inputs
+    union distinct
+    select {{ add_days("week_start_date", -7) }} as week_start_date
+    from degraded_inputs
 ),
 
 compared as (

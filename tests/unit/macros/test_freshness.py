@@ -24,11 +24,11 @@ def test_quiet_days_do_not_age_a_source(
         connection.execute(
             f"""
             create table stg_lake__contracts as
-            select 'crm' as source_name, {is_closed} as is_closed;
+            select 'crm' as source_name, 'contacts' as table_name, {is_closed} as is_closed;
             create table hygiene_batches as select * from (values
-                ('crm', timestamp '{last_received}', date '{last_received[:10]}'),
-                ('crm', timestamp '2026-03-01 02:00', date '2026-03-01')
-            ) as batches (source_name, last_received_at, received_date);
+                ('crm', 'contacts', timestamp '{last_received}', date '{last_received[:10]}'),
+                ('crm', 'contacts', timestamp '2026-03-01 02:00', date '2026-03-01')
+            ) as batches (source_name, table_name, last_received_at, received_date);
             create table stg_lake__quiet_days as select
                 source_name, cast(quiet_date as date) as quiet_date,
                 cast(starts_at as timestamp) as starts_at, cast(ends_at as timestamp) as ends_at
@@ -39,6 +39,6 @@ def test_quiet_days_do_not_age_a_source(
             ) as days (source_name, quiet_date, starts_at, ends_at)
             """
         )
-        sql = render_model("core/fct_source_freshness.sql", as_of="2026-03-31 06:00:00")
+        sql = render_model("core/fct_table_freshness.sql", as_of="2026-03-31 06:00:00")
         found = connection.execute(f"select freshness_hours from ({sql})").fetchall()
     assert found == [(hours,)]
