@@ -1,4 +1,4 @@
-"""Every mart says how far its data reach and whether they can be trusted, proven on dbt's manifest."""
+"""Every mart says how far its data reach and whether they are to be trusted, by dbt's manifest."""
 
 from typing import Any
 
