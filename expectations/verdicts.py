@@ -38,6 +38,7 @@ RESULTS = pa.schema(
         pa.field("why", pa.string(), nullable=False),
     ]
 )
+_TOLD = ("subject", "source_name", "table_name", "received_date", "row_count")
 NOTHING = "*"
 """Subject of a rule that found no frame at all to judge."""
 
@@ -178,7 +179,9 @@ def conclude(
     verdicts: list[Verdict] = []
     for limit in limits:
         evaluation = evaluations[limit.key]
-        rows = judged_rows(frame, limit).to_dict("records")
+        # What a verdict says, and no more: turning a column into objects costs as much as judging.
+        told = [name for name in dict.fromkeys((*_TOLD, limit.metric)) if name in frame]
+        rows = judged_rows(frame, limit)[told].to_dict("records")
         verdicts.extend(_judge(gate, row, limit=limit, evaluation=evaluation) for row in rows)
     ordered = sorted(verdicts, key=_order)
     return GateReport(gate=gate, verdicts=tuple(_advise(v, advise) for v in ordered))
