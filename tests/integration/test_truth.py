@@ -46,6 +46,12 @@ def test_every_row_has_the_reason_it_deserves(company: Company, truth: Truth) ->
     assert_equal(reason_counts(truth), found, ["source_name", "table_name", "received_date"])
 
 
+def test_healthy_sources_do_not_drift(company: Company) -> None:
+    with duckdb.connect(str(company.data / "warehouse/build.duckdb"), read_only=True) as build:
+        found = build.execute("select source_name, field, kind from raw.schema_drift").fetchall()
+    assert found == []
+
+
 def test_duplicates_found_are_those_injected_and_no_original_is_lost(
     company: Company, truth: Truth
 ) -> None:
