@@ -5,7 +5,7 @@
     by: further key columns.
 #}
 {% macro feedback_versions(versions, by=[]) -%}
-    select versions.*
+    select *
     from {{ versions }} as versions
     qualify
         row_number() over (

@@ -22,3 +22,11 @@
         {%- endfor %}
     ) as counted (filter_name, verdict)
 {%- endmacro %}
+
+{# A headline of a closed week: a rate that is NULL on too few, or a count where there is no denominator. #}
+{% macro restated_value(numerator, denominator) -%}
+    case
+        when is_mature and {{ denominator }} is null then cast({{ numerator }} as double)
+        else {{ rate(numerator, denominator, "is_mature") }}
+    end
+{%- endmacro %}

@@ -1,4 +1,4 @@
-{#- How long rows took from what happened to us, and from us to analysts, by source and received date. -#}
+{#- How long rows took from what happened to us, and from us to analysts. -#}
 with received_rows as (
     {%- for table in canonical_tables() %}
     select
@@ -59,12 +59,14 @@ final as (
         received_date,
         count(*) as landed_count,
         count(received_to_published_seconds) as published_count,
-        {%- for way in ["event_to_received", "received_to_published"] %}
-        {%- for percent in [50, 95] %}
-        percentile_cont({{ percent / 100 }}) within group (order by {{ way }}_seconds)
-            as {{ way }}_seconds_p{{ percent }}{{ "," if not loop.last }}
-        {%- endfor %}{{ "," if not loop.last }}
-        {%- endfor %}
+        percentile_cont(0.50) within group (order by event_to_received_seconds)
+            as event_to_received_seconds_p50,
+        percentile_cont(0.95) within group (order by event_to_received_seconds)
+            as event_to_received_seconds_p95,
+        percentile_cont(0.50) within group (order by received_to_published_seconds)
+            as received_to_published_seconds_p50,
+        percentile_cont(0.95) within group (order by received_to_published_seconds)
+            as received_to_published_seconds_p95
     from timed_rows
     group by source_name, received_date
 )

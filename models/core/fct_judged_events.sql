@@ -1,4 +1,4 @@
-{#- Product events that may be counted, with their verdicts: written once, read as trusted rows or as noise. -#}
+{#- Product events with their verdicts: written once, read as trusted rows or as noise. -#}
 with events as (
     {{ judged("events", [
         "source_name", "row_id", "event_at", "received_at", "event_name", "insight_role",

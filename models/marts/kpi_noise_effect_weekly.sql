@@ -49,14 +49,8 @@ compared as (
 valued as (
     select
         *,
-        {%- for side in ["with", "without"] %}
-        case
-            when is_mature and denominator_{{ side }} is null
-                then cast(numerator_{{ side }} as double)
-            when is_mature and denominator_{{ side }} >= {{ var("min_sample") }}
-                then cast(numerator_{{ side }} as double) / denominator_{{ side }}
-        end as value_{{ side }}{{ "," if not loop.last }}
-        {%- endfor %}
+        {{ restated_value("numerator_with", "denominator_with") }} as value_with,
+        {{ restated_value("numerator_without", "denominator_without") }} as value_without
     from compared
 ),
 

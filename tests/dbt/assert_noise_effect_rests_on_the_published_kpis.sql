@@ -1,4 +1,4 @@
--- With every filter on, the restated KPIs are the published ones to the row: one definition, read twice.
+-- With every filter on, the restated KPIs are the published ones: one definition, read twice.
 with published as (
     select
         'interaction_count' as kpi_name,
