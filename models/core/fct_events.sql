@@ -1,6 +1,35 @@
 {{ config(materialized="view") }}
 with final as (
-    select *
+    select
+        source_name,
+        row_id,
+        identifier_key,
+        event_at,
+        received_at,
+        activity_date,
+        event_name,
+        insight_role,
+        is_feature_event,
+        is_setting_change,
+        is_feedback_prompt,
+        platform,
+        device_id,
+        session_id,
+        session_origin,
+        target_id,
+        feature_id,
+        insight_id,
+        prompt_id,
+        flow_id,
+        flow_instance_id,
+        flow_step,
+        setting_scope,
+        setting_channel,
+        setting_state,
+        is_flow_completion,
+        amount,
+        currency_code,
+        product_line
     from {{ ref("fct_judged_events") }}
     where verdict = 'kept'
 )

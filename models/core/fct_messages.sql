@@ -1,6 +1,20 @@
 {{ config(materialized="view") }}
 with final as (
-    select *
+    select
+        source_name,
+        row_id,
+        identifier_key,
+        message_event_id,
+        event_at,
+        kind,
+        channel,
+        campaign_id,
+        journey_id,
+        coordination_id,
+        decision_id,
+        offer_id,
+        content_id,
+        send_id
     from {{ ref("fct_judged_messages") }}
     where verdict = 'kept'
 )
