@@ -13,7 +13,7 @@ BASE58 = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 
 def normalised_wallet(text: str) -> str | None:
     """Render the macro as dbt would and let DuckDB compute it."""
-    environment = jinja2.Environment(autoescape=False)  # noqa: S701 - SQL, not HTML
+    environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701
     environment.globals["return"] = lambda value: value
     macros = environment.from_string(MACROS.read_text(encoding="utf-8")).module
     sql = macros.normalised_identifier("wallet", "spelled")  # type: ignore[attr-defined]
