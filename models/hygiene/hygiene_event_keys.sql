@@ -1,6 +1,7 @@
 {#-
-    All that judging knows of an event, so that nothing after it reads the wide rows again. Kept from run to run: a batch
-    is read when it is new or is no more as it was. A row is made of its own row alone, so that nothing else matters.
+    All that judging knows of an event, so that nothing after it reads the wide rows again. Kept
+    from run to run: a batch is read when it is new or is no more as it was. A row is made of its
+    own row alone, so that nothing else matters.
 -#}
 {{ config(materialized="incremental", incremental_strategy="batches") }}
 with batches as (

@@ -1,4 +1,4 @@
-{#- All that judging knows of a row that is no event; kept from run to run as `hygiene_event_keys` is. -#}
+{#- All that judging knows of a row that is no event; kept as `hygiene_event_keys` is. -#}
 {{ config(materialized="incremental", incremental_strategy="batches") }}
 {%- set tables = canonical_tables() -%}
 with batches as (
