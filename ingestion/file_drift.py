@@ -41,7 +41,8 @@ def new_columns(connection: duckdb.DuckDBPyConnection, rows: str) -> dict[int, N
         ),
         typed as (
             select _file_no, _received_at, name,
-                json_type(_extra, '$."' || replace(name, '"', '\\"') || '"') as type
+                -- A pointer finds any name, the empty one too, which a path does not.
+                json_type(_extra, '/' || replace(replace(name, '~', '~0'), '/', '~1')) as type
             from entries
         )
         select _file_no, name, min(type), count(*),

@@ -1,5 +1,6 @@
 import gzip
 import io
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.drift import renamed_to
-from ingestion.file_drift import OTHER_TYPE
+from ingestion.file_drift import OTHER_TYPE, new_columns
 from ingestion.views import register_raw
 from tests.unit.ingestion.worlds import World, event, json_lines
 from warehouse import connect
@@ -40,6 +41,14 @@ def write_wallets(world: World, records: Sequence[dict[str, Any]], day: str = "2
     pq.write_table(pa.Table.from_pylist(list(records)), buffer)
     folder = f"core_banking/account_wallets/extracted_at={day}T23"
     world.write(f"{folder}/part-0.parquet", buffer.getvalue())
+
+
+@pytest.mark.parametrize("name", ["", "a.b", 'a"b', "a~b/c", "0", "*", "z\x00y"])
+def test_a_new_column_may_have_any_name(name: str) -> None:
+    rows = pa.table({"_file_no": [1], "_extra": [json.dumps({name: 7})], "_received_at": [LATER]})
+    with connect(None) as connection:
+        connection.register("rows", rows)
+        assert new_columns(connection, "rows") == {1: {name: ("UBIGINT", 1, "2030-01-01")}}
 
 
 def test_the_vendors_own_columns_are_no_drift(world: World) -> None:
