@@ -52,6 +52,8 @@ final as (
         guard_type,
         guard_value
     from guards
+    -- An id of nothing but blanks is nobody's.
+    where identifier_key is not null
     qualify
         row_number() over (
             partition by identifier_key, guard_type
