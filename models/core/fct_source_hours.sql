@@ -22,10 +22,14 @@ received_hours as (
     group by all
 ),
 
+-- Single old rows must not make decades of empty hours: a gap is news for a year, not for ever.
 spans as (
     select
         source_name,
-        min(hour_start_at) as first_hour_at,
+        greatest(
+            min(hour_start_at),
+            cast(max(hour_start_at) - interval '400' day as timestamp)
+        ) as first_hour_at,
         max(hour_start_at) as last_hour_at
     from received_hours
     group by source_name
