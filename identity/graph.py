@@ -61,11 +61,12 @@ _GUARDS = f"""
         codes.code,
         guards.guard_type,
         guards.guard_value,
+        guards.is_verified,
         codes.code is null as is_dangling
     from identity.identity_guards as guards
     left join ({_CODES}) as codes on guards.identifier_key = codes.identifier_key
     where guards.guard_value is not null
-    order by codes.code, guards.guard_type, guards.guard_value
+    order by codes.code, guards.guard_type, guards.guard_value, guards.is_verified
 """
 
 
@@ -83,9 +84,10 @@ class IdentityGraph:
         left: one end of each edge, no edge twice; shape (edges,), as the next two.
         right: the other end, greater than `left`.
         edge_first_seen: microseconds, as `first_seen`.
-        guard_nodes: identifier of each guard; shape (guards,), as the next two.
+        guard_nodes: identifier of each guard; shape (guards,), as the next three.
         guard_types: what the guard allows a customer one of.
         guard_values: the one value.
+        guard_is_verified: its source has proven it; else somebody typed it in.
     """
 
     keys: Texts
@@ -100,6 +102,7 @@ class IdentityGraph:
     guard_nodes: Integers
     guard_types: Texts
     guard_values: Texts
+    guard_is_verified: Flags
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -136,6 +139,7 @@ def read_graph(connection: duckdb.DuckDBPyConnection) -> IdentityGraph:
         guard_nodes=_integers(guards["code"]),
         guard_types=guards["guard_type"].to_numpy(dtype=object),
         guard_values=guards["guard_value"].to_numpy(dtype=object),
+        guard_is_verified=guards["is_verified"].to_numpy(dtype=np.bool_),
     )
 
 

@@ -1,8 +1,12 @@
-"""Guards: at most one KYC applicant and one date of birth to a customer."""
+"""Guards: at most one KYC applicant and one date of birth to a customer.
+
+A value that a source has verified stands against every other value; values that people merely typed
+in differ by slips of the pen and stand against none of their own kind.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from identity.graph import Flags, IdentityGraph, Integers
+
+
+@dataclass
+class _Held:
+    """What a set of identifiers says of one guard."""
+
+    values: set[str] = field(default_factory=set)
+    is_verified: bool = False
+
+    @property
+    def claims(self) -> int:
+        """How many values stand against each other, at least 1."""
+        return len(self.values) if self.is_verified else 1
+
+    def add(self, other: _Held) -> None:
+        self.values |= other.values
+        self.is_verified |= other.is_verified
 
 
 class GuardedSets:
@@ -30,11 +51,11 @@ class GuardedSets:
             among: the identifiers that matter; shape (identifiers,).
         """
         self._parents: dict[int, int] = {}
-        self._values: dict[int, dict[str, set[str]]] = {}
+        self._held: dict[int, dict[str, _Held]] = {}
         for node in np.flatnonzero(among[graph.guard_nodes]):
             root = int(labels[graph.guard_nodes[node]])
-            held = self._values.setdefault(root, defaultdict(set))
-            held[graph.guard_types[node]].add(graph.guard_values[node])
+            held = self._held.setdefault(root, {}).setdefault(graph.guard_types[node], _Held())
+            held.add(_Held({graph.guard_values[node]}, bool(graph.guard_is_verified[node])))
 
     def find(self, node: int) -> int:
         """Return the node that stands for the set of this one."""
@@ -58,27 +79,30 @@ class GuardedSets:
             None if they were joined, else the guard that forbids it.
         """
         roots = sorted({self.find(node) for node in nodes})
-        held = [self._values[root] for root in roots if root in self._values]
-        for guard in sorted({guard for values in held for guard in values}):
-            sides = [values[guard] for values in held if guard in values]
-            if len(set().union(*sides)) > max(map(len, sides)):
+        held = [self._held[root] for root in roots if root in self._held]
+        for guard in sorted({guard for guards in held for guard in guards}):
+            sides = [guards[guard] for guards in held if guard in guards]
+            joined = _Held()
+            for side in sides:
+                joined.add(side)
+            if joined.claims > max(side.claims for side in sides):
                 return guard
         if held:
             # The largest takes in the others, so that a long chain stays cheap.
-            kept = max(held, key=lambda values: sum(map(len, values.values())))
-            for values in held:
-                if values is not kept:
-                    for guard, found in values.items():
-                        kept.setdefault(guard, set()).update(found)
-            self._values[roots[0]] = kept
+            kept = max(held, key=lambda guards: sum(len(found.values) for found in guards.values()))
+            for guards in held:
+                if guards is not kept:
+                    for guard, found in guards.items():
+                        kept.setdefault(guard, _Held()).add(found)
+            self._held[roots[0]] = kept
         for root in roots[1:]:
             self._parents[root] = roots[0]
-            self._values.pop(root, None)
+            self._held.pop(root, None)
         return None
 
 
 def find_conflicts(graph: IdentityGraph, labels: Integers) -> Flags:
-    """Flag the identifiers of components that hold two values of one guard.
+    """Flag the identifiers of components in which a verified value of a guard meets another.
 
     Args:
         graph: whose guards hold.
@@ -92,8 +116,12 @@ def find_conflicts(graph: IdentityGraph, labels: Integers) -> Flags:
             "label": labels[graph.guard_nodes],
             "guard": graph.guard_types,
             "value": graph.guard_values,
+            "is_verified": graph.guard_is_verified,
         }
-    ).drop_duplicates()
-    counts = held.groupby(["label", "guard"]).size()
-    broken = counts[counts > 1].index.get_level_values("label").to_numpy(dtype=np.int64)
+    )
+    found = held.groupby(["label", "guard"]).agg(
+        values=("value", "nunique"), is_verified=("is_verified", "any")
+    )
+    is_broken = found["is_verified"] & (found["values"] > 1)
+    broken = found.index[is_broken].get_level_values("label").to_numpy(dtype=np.int64)
     return np.isin(labels, broken)

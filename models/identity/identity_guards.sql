@@ -15,6 +15,7 @@ guards as (
         {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,
         'date_of_birth' as guard_type,
         cast(date_of_birth as string) as guard_value,
+        true as is_verified,
         event_at,
         row_id
     from customers
@@ -26,6 +27,8 @@ guards as (
         {{ identifier_key("contact_id", "contact_id") }} as identifier_key,
         'date_of_birth' as guard_type,
         cast(date_of_birth as string) as guard_value,
+        -- Typed into a form: one person's own records differ by slips.
+        false as is_verified,
         event_at,
         row_id
     from contacts
@@ -37,6 +40,7 @@ guards as (
         {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,
         'kyc_applicant' as guard_type,
         kyc_applicant_id as guard_value,
+        true as is_verified,
         event_at,
         row_id
     from accounts
@@ -50,7 +54,8 @@ final as (
     select
         identifier_key,
         guard_type,
-        guard_value
+        guard_value,
+        is_verified
     from guards
     -- An id of nothing but blanks is nobody's.
     where identifier_key is not null

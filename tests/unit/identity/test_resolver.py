@@ -26,7 +26,8 @@ def worlds(draw: st.DrawFn) -> World:
     strong = [name for name in known if TYPES[name.split(":")[0]][0] == "strong"]
     for name in strong:
         for guard_type in draw(st.sets(st.sampled_from(["kyc_applicant", "date_of_birth"]))):
-            world.guard(name, guard_type, draw(st.sampled_from(["a", "b"])))
+            value = draw(st.sampled_from(["a", "b", "c"]))
+            world.guard(name, guard_type, value, is_verified=draw(st.booleans()))
     return world.block(*draw(st.sets(st.sampled_from(known), max_size=2)))
 
 
@@ -55,9 +56,13 @@ def test_no_customer_breaks_a_guard_and_no_blocked_identifier_bridges(
 ) -> None:
     resolved = resolve(world, tmp_path_factory.mktemp("guards"))
     held: dict[tuple[str, str], set[str]] = {}
-    for name, guard_type, value in world.guards:
-        held.setdefault((resolved.customers[name], guard_type), set()).add(value)
-    assert all(len(values) == 1 for values in held.values())
+    verified = set()
+    for name, guard_type, value, is_verified in world.guards:
+        guarded = (resolved.customers[name], guard_type)
+        held.setdefault(guarded, set()).add(value)
+        if is_verified:
+            verified.add(guarded)
+    assert all(len(held[guarded]) == 1 for guarded in verified)
     assert all(resolved.alone(name) for name in world.blocked)
 
 
@@ -170,6 +175,16 @@ def test_a_medium_identifier_that_would_break_a_guard_joins_neither(tmp_path: Pa
     assert resolved.reviews == {("email:family", 2, "guard_date_of_birth")}
 
 
+@pytest.mark.parametrize(("known", "together"), [(False, True), (True, False)])
+def test_a_typed_in_value_stands_only_against_a_verified_one(
+    known: bool, together: bool, tmp_path: Path
+) -> None:
+    world = World().link("ref:a", "email:one", day=1).link("ref:b", "email:one", day=2)
+    world.guard("ref:a", "date_of_birth", "1980-01-02", is_verified=known)
+    world.guard("ref:b", "date_of_birth", "1980-02-01", is_verified=False)
+    assert resolve(world, tmp_path).together("ref:a", "ref:b") is together
+
+
 def test_where_identifiers_contradict_the_oldest_joins_first(tmp_path: Path) -> None:
     world = World().see("phone:old", day=1).see("email:new", day=9)
     for name, guard in {"a": "one", "b": "", "c": "two"}.items():
@@ -225,7 +240,7 @@ def test_what_was_seen_on_a_kiosk_belongs_to_nobody(tmp_path: Path) -> None:
             "1 edges name an unknown identifier",
         ),
         (
-            "insert into identity.identity_guards values ('ref:gone', 'kyc_applicant', 'x')",
+            "insert into identity.identity_guards values ('ref:gone', 'kyc_applicant', 'x', true)",
             "1 guards name an unknown identifier",
         ),
         (
@@ -290,7 +305,12 @@ def test_a_hundred_thousand_identifiers_are_resolved(tmp_path: Path) -> None:
         for right in (f"email:{n - n % 2}", f"device:{n}", f"device:{n % 50}")
     ]
     guards: list[dict[str, object]] = [
-        {"identifier_key": f"ref:{n}", "guard_type": "kyc_applicant", "guard_value": str(n // 4)}
+        {
+            "identifier_key": f"ref:{n}",
+            "guard_type": "kyc_applicant",
+            "guard_value": str(n // 4),
+            "is_verified": True,
+        }
         for n in number
     ]
     with duckdb.connect() as connection:

@@ -34,7 +34,7 @@ class World:
 
     identifiers: dict[str, int] = field(default_factory=dict)
     edges: list[tuple[str, str, int]] = field(default_factory=list)
-    guards: list[tuple[str, str, str]] = field(default_factory=list)
+    guards: list[tuple[str, str, str, bool]] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
 
     def see(self, *names: str, day: int = 0) -> World:
@@ -48,9 +48,9 @@ class World:
             self.edges.append((left, right, day))
         return self
 
-    def guard(self, name: str, guard_type: str, value: str) -> World:
+    def guard(self, name: str, guard_type: str, value: str, *, is_verified: bool = True) -> World:
         self.see(name)
-        self.guards.append((name, guard_type, value))
+        self.guards.append((name, guard_type, value, is_verified))
         return self
 
     def block(self, *names: str) -> World:
@@ -81,8 +81,13 @@ class World:
             for left, right, day in self.edges
         ]
         guards = [
-            {"identifier_key": name, "guard_type": guard_type, "guard_value": value}
-            for name, guard_type, value in self.guards
+            {
+                "identifier_key": name,
+                "guard_type": guard_type,
+                "guard_value": value,
+                "is_verified": is_verified,
+            }
+            for name, guard_type, value, is_verified in self.guards
         ]
         store(connection, "identity_identifiers", identifiers, IDENTIFIERS)
         store(connection, "identity_edges", edges, EDGES)
@@ -108,7 +113,9 @@ EDGES = pa.schema(
         "source_name": TEXT,
     }
 )
-GUARDS = pa.schema({"identifier_key": KEY, "guard_type": TEXT, "guard_value": TEXT})
+GUARDS = pa.schema(
+    {"identifier_key": KEY, "guard_type": TEXT, "guard_value": TEXT, "is_verified": pa.bool_()}
+)
 
 
 def store(
