@@ -17,6 +17,7 @@ from ingestion.views import register_raw
 from orchestration import dbt_process
 from orchestration.code_digest import code_digest
 from orchestration.dbt_process import DbtProject, parse_project
+from orchestration.publishes import register_publishes
 from orchestration.run import KEPT_BY_BATCH
 from warehouse import connect
 
@@ -52,6 +53,7 @@ class Pipeline:
         with connect(self.build) as connection:
             register_raw(connection, self.lake, contracts=load_contracts(), as_of=self.as_of)
             register_pulls(connection, self._data, sources=frozenset())
+            register_publishes(connection, self._data / "publishes.jsonl")
             register_quiet_days(connection, {}, timezone="UTC", as_of=self.as_of)
 
     def classify_user_agents(self) -> None:
