@@ -7,16 +7,19 @@ with hours as (
     from {{ ref("fct_source_hours") }}
 ),
 
-shifts as (
-    select offsets.hour_shift
-    from (
-        values
-        {%- for week in range(1, var("volume_gap_weeks") + 1) %}
-        ({{ week * -168 - 1 }}),
-        ({{ week * -168 }}),
-        ({{ week * -168 + 1 }}){{ "," if not loop.last }}
-        {%- endfor %}
-    ) as offsets (hour_shift)
+-- Each hour under the numbers of the hours it is a measure for. Shifted before the join and not in
+-- its condition, which would compare every hour of a source with every other.
+past_hours as (
+    {%- for place in range(3 * var("volume_gap_weeks")) %}
+    select
+        source_name,
+        local_hour_number + {{ (place // 3 + 1) * 168 + place % 3 - 1 }} as local_hour_number,
+        cast(received_count as double) as received_count
+    from hours
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 baselines as (
@@ -24,18 +27,16 @@ baselines as (
         hours.source_name,
         hours.hour_start_at,
         count(*) as baseline_hour_count,
-        percentile_cont(0.25) within group (order by cast(past.received_count as double))
-            as lower_quartile,
-        percentile_cont(0.50) within group (order by cast(past.received_count as double))
+        percentile_cont(0.25) within group (order by past_hours.received_count) as lower_quartile,
+        percentile_cont(0.50) within group (order by past_hours.received_count)
             as expected_count,
-        percentile_cont(0.75) within group (order by cast(past.received_count as double))
+        percentile_cont(0.75) within group (order by past_hours.received_count)
             as upper_quartile
     from hours
-    cross join shifts
-    inner join hours as past
+    inner join past_hours
         on
-            hours.source_name = past.source_name
-            and hours.local_hour_number + shifts.hour_shift = past.local_hour_number
+            hours.source_name = past_hours.source_name
+            and hours.local_hour_number = past_hours.local_hour_number
     group by hours.source_name, hours.hour_start_at
 ),
 
