@@ -3,11 +3,8 @@
 `python -m tests.chaos.fuzz --records 20000`
 """
 
-import argparse
 import random
 import sys
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +19,7 @@ from ingestion.manifest import read_manifests
 from ingestion.sources import SourceFiles
 from tests.chaos import forks
 from tests.chaos.oddities import OddFile, write_odd_files
+from tests.chaos.trials import session
 from tests.chaos.worlds import PARAMETERS, remove
 from tests.integration.company import Company, simulated
 
@@ -103,36 +101,31 @@ def faults_of_run(company: Company) -> list[str]:
 
 def main() -> int:
     """Fuzz with as many records as asked and print what came of it."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--records", type=int, default=20_000)
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--folder", type=Path, default=None, help="Where the company lives.")
-    given = arguments.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=given.folder))
-    started = time.monotonic()
-    company = simulated(folder / "company", PARAMETERS)
-    rng = random.Random(given.seed)
-    odd_files = list(write_odd_files(company.exports, rng, record_count=given.records))
-    expected = sum(file.row_count for file in odd_files)
-    print(f"{expected:,} broken records in {len(odd_files):,} files", flush=True)
+    with session(__doc__, of_what="records", wanted=20_000) as given:
+        root = given.folder / "trial-0"
+        company = simulated(root, PARAMETERS)
+        rng = random.Random(given.seed)
+        odd_files = list(write_odd_files(company.exports, rng, record_count=given.wanted))
+        expected = sum(file.row_count for file in odd_files)
+        print(f"{expected:,} broken records in {len(odd_files):,} files", flush=True)
 
-    land_everything(company)
-    lake = company.data / "lake"
-    faults = faults_of_landing(lake, odd_files)
-    quarantined = reasons(lake, odd_files)
-    print(f"landed after {time.monotonic() - started:.0f} s; quarantined by reason:", flush=True)
-    for reason, count in quarantined.most_common():
-        print(f"  {reason}: {count:,}")
-    forks.prepare()
-    faults += faults_of_run(company)
-    for fault in faults:
-        print(f"  {fault}")
+        land_everything(company)
+        lake = company.data / "lake"
+        faults = faults_of_landing(lake, odd_files)
+        quarantined = reasons(lake, odd_files)
+        print(f"landed after {given.seconds:.0f} s; quarantined by reason:", flush=True)
+        for reason, count in quarantined.most_common():
+            print(f"  {reason}: {count:,}", flush=True)
+        forks.prepare()
+        faults += faults_of_run(company)
+        for fault in faults:
+            print(f"  {fault}")
+        if not faults:
+            remove([root])
     print(
         f"broken records: {expected:,}; files: {len(odd_files):,}; faults: {len(faults)}; "
-        f"{time.monotonic() - started:.0f} s"
+        f"{given.seconds:.0f} s"
     )
-    if not faults:
-        remove([folder])
     return 1 if faults else 0
 
 

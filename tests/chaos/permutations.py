@@ -3,25 +3,22 @@
 `python -m tests.chaos.permutations --permutations 50`
 """
 
-import argparse
 import random
 import shutil
 import sys
-import tempfile
-import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from tests.chaos import forks
 from tests.chaos.arrivals import can_be_repacked, deliver, deliver_again, split
+from tests.chaos.trials import faulty, repeat, session
 from tests.chaos.worlds import PARAMETERS, differing, files, marts, remove
 from tests.integration.company import Company, simulated, write_config
 
-_WORKERS = 2
 _MOST_DELIVERIES = 5
 _SPLIT_SHARE = 0.15
 _RUN_BETWEEN_SHARE = 0.4
@@ -55,16 +52,19 @@ class Arrival:
     faults: tuple[str, ...]
 
 
-def arrive(whole: Company, expected: dict[str, bytes], root: Path, seed: int) -> Arrival:
+def arrive(
+    whole: Company, expected: Mapping[str, bytes], seed: int, number: int, root: Path
+) -> Arrival:
     """Deliver everything in a random way, run, and compare.
 
     Args:
         whole: The company's exports, and what one run on all of them published.
         expected: Its marts.
+        seed: Decides on the ways.
+        number: Of the way.
         root: A place of its own.
-        seed: Decides on the way.
     """
-    rng = random.Random(seed)
+    rng = random.Random(seed * 10_000 + number)
     staged = root / "staged"
     shutil.copytree(whole.exports, staged)
     splits = sum(split(path, staged) for path in _chosen(rng, files(staged), _SPLIT_SHARE))
@@ -94,10 +94,10 @@ def arrive(whole: Company, expected: dict[str, bytes], root: Path, seed: int) ->
         if last < len(everything) and rng.random() < _RUN_BETWEEN_SHARE:
             forks.run(company)
             runs += 1
-    forks.run_to_its_end(company)
+    faults = forks.faults_of_run(company)
     found = marts(company)
     exempt = _COUNTS_OF_RECEIPT if repeated else frozenset()
-    faults = [f"{name} differs" for name in differing(found, expected) if name not in exempt]
+    faults += [f"{name} differs" for name in differing(found, expected) if name not in exempt]
     if repeated:
         faults += _faults_of_repetition(company, whole)
     if not faults:
@@ -132,42 +132,21 @@ def _faults_of_repetition(company: Company, whole: Company) -> list[str]:
 
 def main() -> int:
     """Permute as often as asked and print what came of it."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--permutations", type=int, default=50)
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--folder", type=Path, default=None, help="Where the companies live.")
-    given = arguments.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=given.folder))
-    started = time.monotonic()
-    forks.prepare()
-    whole = simulated(folder / "whole", PARAMETERS)
-    seconds = forks.run_to_its_end(whole)
-    expected = marts(whole)
-    print(f"one delivery, one run: {len(expected)} marts, {seconds:.0f} s", flush=True)
+    with session(__doc__, of_what="permutations", wanted=50) as given:
+        forks.prepare()
+        whole = simulated(given.folder / "whole", PARAMETERS)
+        seconds = forks.run_to_its_end(whole).seconds
+        expected = marts(whole)
+        print(f"one delivery, one run: {len(expected)} marts, {seconds:.0f} s", flush=True)
+        arrivals = repeat(partial(arrive, whole, expected, given.seed), given, done=len)
 
-    arrivals: list[Arrival] = []
-    with ProcessPoolExecutor(_WORKERS, mp_context=get_context("fork")) as pool:
-        pending = [
-            pool.submit(arrive, whole, expected, folder / f"trial-{n}", given.seed * 10_000 + n)
-            for n in range(given.permutations)
-        ]
-        for number, run in enumerate(pending):
-            arrivals.append(run.result())
-            for fault in arrivals[-1].faults:
-                print(f"  permutation {number}: {fault}", flush=True)
-            if len(arrivals) % 5 == 0:
-                print(f"{len(arrivals)} of {given.permutations} permutations", flush=True)
-
-    faulty = sum(bool(arrival.faults) for arrival in arrivals)
     print(
         f"permutations: {len(arrivals)}; deliveries: {sum(a.deliveries for a in arrivals)}; "
         f"runs: {sum(a.runs for a in arrivals)}; files split: {sum(a.splits for a in arrivals)}; "
         f"files repeated: {sum(a.repeats for a in arrivals)}; marts as of one delivery: "
-        f"{len(arrivals) - faulty} of {len(arrivals)}; {time.monotonic() - started:.0f} s"
+        f"{len(arrivals) - faulty(arrivals)} of {len(arrivals)}; {given.seconds:.0f} s"
     )
-    if not faulty:
-        remove([folder])
-    return 1 if faulty else 0
+    return 1 if faulty(arrivals) else 0
 
 
 if __name__ == "__main__":

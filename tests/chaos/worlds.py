@@ -1,12 +1,14 @@
 """The small company that the chaos befalls, and what must be equal after it."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from simulation import SimulationParameters
-from tests.integration.company import Company, day_of
+from tests.chaos import forks
+from tests.integration.company import Company, copied, day_of, simulated
 
 PARAMETERS = SimulationParameters(customers=80, days=40)
 SINCE = PARAMETERS.start + timedelta(days=30)
@@ -41,10 +43,71 @@ def later_files(company: Company) -> list[Path]:
     return [path for path, day in dated if day is not None and day >= SINCE]
 
 
-def differing(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
+def differing(found: Mapping[str, bytes], expected: Mapping[str, bytes]) -> list[str]:
     """Name the marts that are not the same in both."""
     names = found.keys() | expected.keys()
     return sorted(name for name in names if found.get(name) != expected.get(name))
+
+
+@dataclass(frozen=True)
+class Start:
+    """A state that a run is started from, and what it leads to.
+
+    Attributes:
+        name: Its name.
+        company: Exports and data before the run.
+        published: The marts before the run; none before the first.
+        expected: The marts after it.
+        lake: The lake's files after it.
+        durations: Seconds by stage of the run.
+    """
+
+    name: str
+    company: Company
+    published: Mapping[str, bytes]
+    expected: Mapping[str, bytes]
+    lake: frozenset[tuple[str, int]]
+    durations: Mapping[str, float]
+
+    def again(self, root: Path) -> Company:
+        """Bring the state about in another place."""
+        return copied(self.company, root, exports_only=not self.published)
+
+
+def first_run(root: Path) -> Start:
+    """Run a company's whole history at once, undisturbed."""
+    company = simulated(root / "whole", PARAMETERS)
+    return _undisturbed("first run", company, published={}, root=root)
+
+
+def increment(whole: Company, root: Path) -> Start:
+    """Run a company's last days on what was published before them, undisturbed.
+
+    Args:
+        whole: All of its exports.
+        root: Where to build.
+    """
+    company = copied(whole, root / "increment", exports_only=True)
+    for path in later_files(company):
+        path.unlink()
+    forks.run_to_its_end(company)
+    shutil.copytree(whole.exports, company.exports, dirs_exist_ok=True)
+    return _undisturbed("increment", company, published=marts(company), root=root)
+
+
+def _undisturbed(
+    name: str, company: Company, *, published: Mapping[str, bytes], root: Path
+) -> Start:
+    run = copied(company, root / f"{name} undisturbed", exports_only=not published)
+    durations = forks.run_to_its_end(run).durations
+    return Start(
+        name=name,
+        company=company,
+        published=published,
+        expected=marts(run),
+        lake=frozenset(lake_files(run)),
+        durations=durations,
+    )
 
 
 def remove(folders: Iterable[Path]) -> None:
