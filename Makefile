@@ -36,7 +36,8 @@ test: $(READY) ## Run every test but the full-scale ones, a file at a time on ea
 accept: $(READY) ## Run the full-scale acceptance tests
 	$(BIN)/python -m pytest tests/acceptance -m acceptance
 
-chaos: $(READY) ## Kill runs at random moments, permute what arrives: the marts must not notice
+chaos: $(READY) ## Run at once, kill runs in every stage, permute what arrives: marts must not notice
+	$(BIN)/python -m tests.chaos.two_runs
 	$(BIN)/python -m tests.chaos.kills
 	$(BIN)/python -m tests.chaos.permutations
 
