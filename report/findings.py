@@ -64,6 +64,12 @@ _QUARANTINED = """
     group by source_name, table_name, reason, kind
     order by source_name, table_name, reason, kind
 """
+_DRIFT = """
+    select
+        source_name, table_name, kind, field, expected, found, row_count, file_count, received_date
+    from raw.schema_drift
+    order by source_name, table_name, kind, field, expected
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +143,33 @@ class QuarantineReason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What a table's files have that its contract does not say, or lack of what it says.
+
+    Attributes:
+        source: Whose files.
+        table: Of which table.
+        kind: How they differ.
+        field: The column.
+        expected: What the contract says of it; None where it says nothing.
+        found: What the files have: names and types.
+        rows: Rows that show it.
+        files: Files that show it.
+        since: The first date on which such a row was received.
+    """
+
+    source: str
+    table: str
+    kind: str
+    field: str
+    expected: str | None
+    found: str
+    rows: int
+    files: int
+    since: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """All that one run found; empty where the run did not come so far."""
 
@@ -145,6 +178,7 @@ class Findings:
     breaches: Sequence[Breach] = ()
     wholes: Sequence[Breach] = ()
     quarantined: Sequence[QuarantineReason] = ()
+    drift: Sequence[Difference] = ()
 
 
 def find(
@@ -166,6 +200,7 @@ def find(
     return Findings(
         freshness=_freshness(connection, as_of) if has_hygiene else (),
         quarantined=_quarantined(connection) if has_hygiene else (),
+        drift=_drift(connection) if has_hygiene else (),
         rules=_rules(connection.execute(_SERIES, named).fetchall()) if gates else (),
         breaches=_breaches(connection.execute(_BREACHES, named).fetchall()) if gates else (),
         wholes=_breaches(connection.execute(_WHOLES, named).fetchall()) if gates else (),
@@ -188,6 +223,25 @@ def _quarantined(connection: duckdb.DuckDBPyConnection) -> list[QuarantineReason
     return [
         QuarantineReason(source=source, table=table, reason=reason, kind=kind, rows=rows, last=last)
         for source, table, reason, kind, rows, last in connection.execute(_QUARANTINED).fetchall()
+    ]
+
+
+def _drift(connection: duckdb.DuckDBPyConnection) -> list[Difference]:
+    return [
+        Difference(
+            source=source,
+            table=table,
+            kind=kind.replace("_", " "),
+            field=field,
+            expected=expected,
+            found=found,
+            rows=rows,
+            files=files,
+            since=since,
+        )
+        for source, table, kind, field, expected, found, rows, files, since in connection.execute(
+            _DRIFT
+        ).fetchall()
     ]
 
 

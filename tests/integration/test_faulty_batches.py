@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 import yaml
 
 from orchestration.commands import reject_batch, restore_batch
+from orchestration.status_command import show_status
 from simulation.parameters import Scenario
 from tests.integration.company import Company, copied, simulated
 from tests.unit.orchestration.alerts.receivers import Mailbox, Webhook, mailbox, webhook
@@ -69,6 +71,26 @@ def told(receivers: tuple[Webhook, Mailbox]) -> set[str]:
     return set(titles)
 
 
+def rename_a_column(company: Company) -> tuple[Path, bytes, str]:
+    """Have the CRM call a required column by another name in its last export of what it spent.
+
+    Returns:
+        The file, what it was, and how the difference is told.
+    """
+    file = max(company.exports.glob("crm/spend/*/*.csv"))
+    healthy = file.read_bytes()
+    assert healthy.count(b"currency") == 1
+    file.write_bytes(healthy.replace(b"currency", b"currency_code"))
+    return file, healthy, "schema drift, crm/spend: currency"
+
+
+def counted(company: Company, batch: str) -> pd.DataFrame:
+    """Give the rows of a batch in the mart of hygiene."""
+    rows = company.mart("kpi_data_hygiene_daily")
+    names = rows[["source_name", "table_name", "received_date"]].astype(str).agg("/".join, axis=1)
+    return rows[names == batch]
+
+
 def test_faulty_batches_block_until_they_are_set_aside(
     company: Company,
     root: Path,
@@ -76,6 +98,7 @@ def test_faulty_batches_block_until_they_are_set_aside(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     faulty, duplicated, emptied = with_faults(company, root)
+    drifted, healthy_file, drift = rename_a_column(faulty)
     tell(faulty, receivers[1])
     healthy = faulty.published_bytes()
     capfd.readouterr()
@@ -92,36 +115,63 @@ def test_faulty_batches_block_until_they_are_set_aside(
     assert {
         f"ERROR: duplication rate, {duplicated}",
         f"ERROR: contract pass rate, {emptied}",
+        f"ERROR: {drift}",
     } <= begun
+    begun.remove(f"ERROR: {drift}")
     assert all(duplicated in title or emptied in title for title in begun)
     assert faulty.published_bytes() == healthy
     with duckdb.connect(str(faulty.data / "published/kpi.duckdb"), read_only=True) as snapshot:
-        counted = snapshot.execute("select count(*) from kpi_data_hygiene_daily").fetchall()
-    assert counted[0][0] > 0
+        published = snapshot.execute("select count(*) from kpi_data_hygiene_daily").fetchall()
+    assert published[0][0] > 0
     status = json.loads((faulty.data / "published/status.json").read_text())
     assert status["state"] == "blocked"
 
-    assert faulty.run() == 3, "a blocked batch blocks every later run"
-    assert told(receivers) == set(), "and is told once"
-
     for batch in (duplicated, emptied):
         reject_batch(faulty.config, batch, reason="faulty", wait=False, as_json=False)
-    assert faulty.run() == 0
+    assert faulty.run() == 0, "a file whose columns drifted stops nothing but itself"
     assert "OK: trustlift published" in receivers[0].titles
-    assert told(receivers) == {title.replace("ERROR: ", "OK: ") for title in begun}
-    rows = faulty.mart("kpi_data_hygiene_daily")
+    over = {title.replace("ERROR: ", "OK: ") for title in begun}
+    assert told(receivers) == over, "and the drift is told once"
     for batch in (duplicated, emptied):
-        source, table, day = batch.split("/")
-        judged = rows[
-            (rows["source_name"] == source)
-            & (rows["table_name"] == table)
-            & (rows["received_date"].astype(str) == day)
-        ]
-        assert judged["received_count"].sum() > 0
-        assert judged["quarantined_count"].equals(judged["received_count"])
+        rows = counted(faulty, batch)
+        assert rows["received_count"].sum() > 0
+        assert rows["quarantined_count"].equals(rows["received_count"])
+    assert_that_drift_is_seen(faulty, drifted, capfd)
+    assert kept_elsewhere(faulty) == kept_elsewhere(company)
     without_batches = faulty.published_bytes()
 
+    drifted.write_bytes(healthy_file)
     restore_batch(faulty.config, duplicated, wait=False, as_json=False)
     assert faulty.run() == 3
-    assert told(receivers) == {title for title in begun if duplicated in title}
+    again = {title for title in begun if duplicated in title}
+    assert told(receivers) == {*again, f"OK: {drift}"}
     assert faulty.published_bytes() == without_batches
+
+
+def kept_elsewhere(company: Company) -> dict[tuple[str, ...], int]:
+    """Count what is kept of every batch that the faults are not in."""
+    rows = company.mart("kpi_data_hygiene_daily").query("source_name != 'amplitude'")
+    names = rows[["source_name", "table_name", "received_date"]].astype(str)
+    return dict(zip(map(tuple, names.to_numpy()), rows["kept_count"], strict=True))
+
+
+def day_of_export(file: Path) -> str:
+    """Give the day on which the CRM exported a file."""
+    return file.parent.name.removeprefix("exported_at=").partition("T")[0]
+
+
+def assert_that_drift_is_seen(
+    company: Company, drifted: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The drifted file's rows are in quarantine, and whoever looks sees the difference."""
+    rows = counted(company, f"crm/spend/{day_of_export(drifted)}")
+    sent = len(drifted.read_text().splitlines()) - 1
+    # The file had come before, in the contract's columns: what cannot be read supersedes nothing.
+    assert rows[["received_count", "quarantined_count"]].to_numpy().tolist() == [[2 * sent, sent]]
+    capfd.readouterr()
+    show_status(company.config, as_json=False)
+    status = " ".join(capfd.readouterr().out.split())
+    assert "error schema_drift in crm/spend: currency" in status
+    page = (company.data / "validation" / "index.html").read_text()
+    for part in ("renamed column", "currency string required", "currency_code"):
+        assert part in page

@@ -67,6 +67,11 @@ def build() -> Iterator[duckdb.DuckDBPyConnection]:
                 select 'amplitude' as source_name, 'events' as table_name,
                     date '2026-06-21' as received_date, 7 as _row_id,
                     'wrong_type:event_at' as reason, 'malformed' as kind;
+            create table raw.schema_drift as
+                select 'crm' as source_name, 'spend' as table_name,
+                    date '2026-06-21' as received_date, 'renamed_column' as kind,
+                    'currency' as field, 'currency string required' as expected,
+                    'currency_code varchar' as found, 12 as row_count, 1 as file_count;
             create table gates.results as
                 select 'batches' as gate, 'amplitude/' || t || '/' || cast(d as date) as subject,
                     'amplitude' as source_name, t as table_name, cast(d as date) as received_date,
@@ -101,6 +106,9 @@ def test_findings_are_of_the_gates_that_judged_in_this_run(
     ]
     assert [one.hours for one in found.freshness] == [2.0]
     assert [(one.reason, one.rows) for one in found.quarantined] == [("wrong_type:event_at", 1)]
+    assert [(one.kind, one.field, one.rows) for one in found.drift] == [
+        ("renamed column", "currency", 12)
+    ]
     both = find(build, as_of=AS_OF, gates=("batches", "marts"), has_hygiene=True)
     assert [one.subject for one in both.wholes] == ["kpi_opt_out_daily"]
 
@@ -146,6 +154,7 @@ def test_a_page_is_whole_well_formed_and_asks_nobody(
         assert "<why>" in {value[:5] for _, name, value in seen.attributes if name == "title"}
         assert "0.31" in seen.text
         assert "wrong_type:event_at" in seen.text
+        assert "currency string required" in seen.text
         assert "svg" in seen.tags
 
 
