@@ -8,6 +8,14 @@ with events as (
     ], judge="hygiene_events") }}
 ),
 
+currencies as (
+    select
+        raw_value,
+        standard_value
+    from {{ ref("hygiene_standard_values") }}
+    where field = 'currency'
+),
+
 final as (
     select
         events.source_name,
@@ -46,11 +54,13 @@ final as (
         end as setting_state,
         events.is_flow_completion,
         events.amount,
-        events.currency_code,
+        coalesce(currencies.standard_value, events.currency_code) as currency_code,
         events.product_line
     from events
     left join {{ ref("hygiene_event_names") }} as names
         on events.event_name = names.event_name
+    left join currencies
+        on lower(trim(events.currency_code)) = currencies.raw_value
 )
 
 select * from final

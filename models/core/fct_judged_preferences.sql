@@ -19,18 +19,8 @@ record_preferences as (
     ]) }}
 ),
 
-final as (
-    select
-        verdict,
-        row_id,
-        identifier_key,
-        event_at,
-        scope,
-        feature_id,
-        channel,
-        new_state,
-        actor
-    from event_preferences
+changes as (
+    select * from event_preferences
     union all
     select
         verdict,
@@ -43,6 +33,30 @@ final as (
         new_state,
         actor
     from record_preferences
+),
+
+channels as (
+    select
+        raw_value,
+        standard_value
+    from {{ ref("hygiene_standard_values") }}
+    where field = 'channel'
+),
+
+final as (
+    select
+        changes.verdict,
+        changes.row_id,
+        changes.identifier_key,
+        changes.event_at,
+        changes.scope,
+        changes.feature_id,
+        coalesce(channels.standard_value, changes.channel) as channel,
+        changes.new_state,
+        changes.actor
+    from changes
+    left join channels
+        on lower(trim(changes.channel)) = channels.raw_value
 )
 
 select * from final
