@@ -1,22 +1,48 @@
-"""One published company serves every test that only looks at it."""
+"""One published company serves every test that only looks at it, whichever process runs it."""
 
+import fcntl
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.integration.company import Company, simulated
+from tests.integration.company import PARAMETERS, Company, simulated
+
+
+def once(root: Path, name: str, make: Callable[[], object]) -> None:
+    """Make something that the test processes share; who comes second waits for the first."""
+    done = root / f"{name}.done"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make()
+            done.touch()
 
 
 @pytest.fixture(scope="session")
-def unpublished(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """Exports and truth that nothing has been made of."""
-    return simulated(tmp_path_factory.mktemp("company") / "sample")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a test session see."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
-def company(unpublished: Company) -> Company:
-    """A company whose marts are published."""
-    assert unpublished.run() == 0
+def unpublished(shared: Path) -> Company:
+    """Exports and truth; whether anything has been made of them is nobody's concern."""
+    root = shared / "sample"
+    once(shared, "simulated", lambda: simulated(root))
+    return Company(root, PARAMETERS)
+
+
+@pytest.fixture(scope="session")
+def company(unpublished: Company, shared: Path) -> Company:
+    """A company whose marts are published. To be read only: copy it to change it."""
+
+    def publish() -> None:
+        assert unpublished.run() == 0
+
+    once(shared, "published", publish)
     return unpublished
 
 

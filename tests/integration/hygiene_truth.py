@@ -148,6 +148,21 @@ def contract(source: str) -> Any:
     return yaml.safe_load((PROJECT / f"ingestion/contracts/{source}.yml").read_text())
 
 
+def assert_same(expected: pd.DataFrame, found: pd.DataFrame, keys: Sequence[str]) -> None:
+    """Compare the columns of `expected`, dates as text, after ordering both by their keys."""
+    frames = []
+    for frame in (expected, found[list(expected.columns)]):
+        same = frame.copy()
+        for column in same.columns:
+            if column.endswith("_date"):
+                same[column] = pd.to_datetime(same[column]).dt.strftime("%Y-%m-%d")
+            elif column not in keys:
+                same[column] = same[column].astype(float)
+        frames.append(same.sort_values(list(keys)).reset_index(drop=True))
+    left, right = frames
+    pd.testing.assert_frame_equal(left, right, check_dtype=False, rtol=1e-9)
+
+
 def hygiene_days(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
     """Compute `kpi_data_hygiene_daily`, all but its quality."""
     received = pd.read_parquet(lake.truth / "received_rows.parquet")
@@ -303,22 +318,30 @@ def volume_gaps(
     )
 
 
-def latencies(lake: Lake, publishes: list[tuple[pd.Timestamp, int]]) -> pd.DataFrame:
+def latencies(lake: Lake, publishes: Path) -> pd.DataFrame:
     """Compute `kpi_pipeline_latency_daily`, all but its quality.
 
     Args:
         lake: The company's lake.
-        publishes: Moment and last landed file of each publish before the run, in order; all of
-            them looked from after the last row.
+        publishes: The register of the publishes before the run.
     """
+    lines = publishes.read_text(encoding="utf-8").splitlines() if publishes.exists() else []
+    said = [json.loads(line) for line in lines if line]
+    known = [
+        (pd.Timestamp(one["published_at"]), pd.Timestamp(one["as_of"]), one["last_file_no"])
+        for one in said
+    ]
     frames = []
     for source, table in lake.tables:
         rows = lake.rows(source, table, [])
-        moments = [
-            next((moment for moment, last in publishes if file_no <= last), pd.NaT)
-            for file_no in rows["_file_no"]
-        ]
-        published = pd.Series(moments, rows.index, "datetime64[us]")
+        last = rows.groupby("_file_no")["_received_at"].max()
+        first = {
+            number: next(
+                (at for at, as_of, end in known if number <= end and moment <= as_of), None
+            )
+            for number, moment in last.items()
+        }
+        published = pd.to_datetime(rows["_file_no"].map(first))
         frames.append(
             pd.DataFrame(
                 {
@@ -330,13 +353,16 @@ def latencies(lake: Lake, publishes: list[tuple[pd.Timestamp, int]]) -> pd.DataF
             )
         )
     days = pd.concat(frames).groupby(["source_name", "received_date"])
+    columns = {"event_to_received": days["receipt"], "received_to_published": days["publish"]}
+    shares = {"p50": 0.5, "p95": 0.95}
     return pd.DataFrame(
         {
             "landed_count": days.size(),
             "published_count": days["publish"].count(),
-            "event_to_received_seconds_p50": days["receipt"].quantile(0.5),
-            "event_to_received_seconds_p95": days["receipt"].quantile(0.95),
-            "received_to_published_seconds_p50": days["publish"].quantile(0.5),
-            "received_to_published_seconds_p95": days["publish"].quantile(0.95),
+            **{
+                f"{name}_seconds_{label}": seconds.quantile(share)
+                for name, seconds in columns.items()
+                for label, share in shares.items()
+            },
         }
     ).reset_index()

@@ -4,7 +4,8 @@ import shutil
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from tests.integration.company import Company, copied, day_of
+from tests.integration.company import MEASURED_BY_CLOCK, Company, copied, day_of
+from tests.integration.hygiene_truth import Lake, assert_same, latencies
 
 
 def test_a_second_run_loads_nothing_and_changes_nothing(company: Company, root: Path) -> None:
@@ -32,5 +33,12 @@ def test_two_deliveries_are_as_good_as_one(company: Company, root: Path) -> None
     assert parts.published_bytes() != company.published_bytes()
 
     shutil.copytree(later, parts.exports, dirs_exist_ok=True)
+    first_publish = root / "publishes.jsonl"
+    shutil.copy(parts.data / "published" / "publishes.jsonl", first_publish)
     assert parts.run() == 0
     assert parts.published_bytes() == company.published_bytes()
+
+    # The one mart that may differ: now it knows when the first delivery was published.
+    delays = latencies(Lake(parts.data / "lake", company.root / "truth"), first_publish)
+    assert 0 < delays["published_count"].sum() < delays["landed_count"].sum()
+    assert_same(delays, parts.mart(MEASURED_BY_CLOCK), ["source_name", "received_date"])
