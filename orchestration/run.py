@@ -24,7 +24,7 @@ from orchestration.stamps import StageKind, record_stage
 from orchestration.status import Blocked, State, record_outcome
 from orchestration.validation import write_history
 
-KEPT_BY_BATCH = ("hygiene_event_keys", "hygiene_record_keys")
+KEPT_BY_BATCH = ("stg_field_values", "hygiene_event_keys", "hygiene_record_keys")
 """Models whose rows outlive the run that read them."""
 
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")

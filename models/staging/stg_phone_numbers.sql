@@ -1,15 +1,11 @@
-{%- set with_country = ["customers", "events"] -%}
 with phones as (
-    {%- for table, contract in canonical_tables().items() if "phone" in contract["identifiers"] %}
-    select
-        phone,
-        {{ "country" if table in with_country else "cast(null as string)" }} as country
-    from (
-        {{ canonical(table, ["phone"] + (["country"] if table in with_country else [])) }}
-    ) as {{ table }}
-    where phone is not null
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    select distinct
+        raw_value as phone,
+        country
+    from {{ ref("stg_field_values") }}
+    where
+        field = 'phone'
+        and raw_value <> ''
 ),
 
 countries as (
@@ -22,12 +18,11 @@ countries as (
 
 final as (
     select distinct
-        {{ normalised_identifier("phone", "phones.phone") }} as phone,
+        phones.phone,
         coalesce(countries.standard_value, '{{ var("default_country") }}') as region
     from phones
     left join countries
-        on lower(trim(phones.country)) = countries.raw_value
-    where {{ normalised_identifier("phone", "phones.phone") }} is not null
+        on phones.country = countries.raw_value
 )
 
 select * from final

@@ -1,13 +1,3 @@
-with events as (
-    {{ canonical("events", ["user_agent", "platform"]) }}
-),
-
-final as (
-    select distinct user_agent
-    from events
-    where
-        lower(platform) = 'web'
-        and user_agent is not null
-)
-
-select * from final
+select distinct raw_value as user_agent
+from {{ ref("stg_field_values") }}
+where field = 'user_agent'
