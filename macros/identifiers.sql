@@ -61,6 +61,15 @@
         {%- for type in types -%}
             {%- do texts.append("'" ~ type ~ ":' || " ~ normalised_identifier(type, type)) -%}
         {%- endfor -%}
-        {{ digest("coalesce(" ~ texts | join(", ") ~ ")") }}
+        {{ first_digest(texts) }}
     {%- endif -%}
+{%- endmacro %}
+
+{# The digest of the first of some texts that is there. Each has its own: an engine digests a dictionary's values once. #}
+{% macro first_digest(texts) -%}
+    coalesce(
+        {%- for text in texts %}
+        {{ digest(text) }}{{ "," if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}

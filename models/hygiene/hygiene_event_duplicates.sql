@@ -1,23 +1,16 @@
-{#- Rows that say what an earlier row said. Only rows that share a digest are put in order. -#}
-with events as (
-    select
-        row_id,
-        event_at,
-        received_at,
-        key_digest,
-        near_key_digest,
-        content_digest
-    from {{ ref("hygiene_event_keys") }}
-),
-
-copies as (
-    {{ repeated_keys("events") }}
+{#-
+    Rows that say what an earlier row said. The table is named in every step, not read once for
+    all: an engine would write such a CTE down.
+-#}
+{%- set keys = ref("hygiene_event_keys") -%}
+with copies as (
+    {{ repeated_keys(keys) }}
 ),
 
 -- Two rows that are no copies of each other and yet say the same.
 retried as (
     select near_key_digest
-    from events
+    from {{ keys }}
     where near_key_digest is not null
     group by near_key_digest
     having
@@ -27,7 +20,7 @@ retried as (
 
 retries as (
     select events.row_id
-    from events
+    from {{ keys }} as events
     inner join retried
         on events.near_key_digest = retried.near_key_digest
     left join copies

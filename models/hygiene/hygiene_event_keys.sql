@@ -4,47 +4,56 @@
     own row alone, so that nothing else matters.
 -#}
 {{ config(materialized="incremental", incremental_strategy="batches") }}
+{%- set columns = {
+    "row_id": "row_id",
+    "event_at": "event_at",
+    "received_at": "received_at",
+    "missing_expected_count": "missing_expected_count",
+    "key_digest": "key_digest",
+    "near_key_digest": "near_key_digest",
+    "content_digest": "content_digest",
+    "identifier_digest": row_identifier_digest(canonical_tables()["events"]["identifiers"]),
+    "device_key": first_digest(["device_id", "anonymous_id", "ip"]),
+    "session_digest": digest("session_id"),
+    "event_name": "event_name",
+    "is_web": "coalesce(lower(platform) = 'web', false)",
+    "user_agent": "case when lower(platform) = 'web' then user_agent end",
+    "is_robots_txt": "coalesce(target_id like '%/robots.txt', false)",
+    "is_test": "coalesce(is_test, false)",
+    "is_expired_session": "coalesce(event_at > session_expires_at, false)",
+} -%}
 with batches as (
     {{ batches_to_read(["events"]) }}
 ),
 
-events as (
-    {{ canonical("events", [
-        "row_id", "received_date", "event_at", "received_at", "missing_expected_count",
-        "key_digest", "near_key_digest", "content_digest", "ip", "session_id",
-        "session_expires_at", "event_name", "platform", "user_agent", "target_id", "is_test",
-    ] + canonical_tables()["events"]["identifiers"]) }}
-),
-
+-- Columns are made before the join, while the engine still has their values as a dictionary.
 final as (
+    {%- for model in canonical_tables()["events"]["models"] %}
     select
-        batches.batch_digest,
-        events.source_name,
-        events.table_name,
-        events.row_id,
-        events.received_date,
-        events.event_at,
-        events.received_at,
-        events.missing_expected_count,
-        events.key_digest,
-        events.near_key_digest,
-        events.content_digest,
-        {{ row_identifier_digest(canonical_tables()["events"]["identifiers"]) }}
-            as identifier_digest,
-        {{ digest("coalesce(events.device_id, events.anonymous_id, events.ip)") }} as device_key,
-        events.session_id,
-        events.event_name,
-        coalesce(lower(events.platform) = 'web', false) as is_web,
-        case when lower(events.platform) = 'web' then events.user_agent end as user_agent,
-        coalesce(events.target_id like '%/robots.txt', false) as is_robots_txt,
-        coalesce(events.is_test, false) as is_test,
-        coalesce(events.event_at > events.session_expires_at, false) as is_expired_session
-    from events
+        {%- for column in columns %}
+        events.{{ column }},
+        {%- endfor %}
+        batches.source_name,
+        batches.table_name,
+        batches.received_date,
+        batches.batch_digest
+    from (
+        select
+            {%- for column, made in columns.items() %}
+            {{ made }} as {{ column }},
+            {%- endfor %}
+            source_name,
+            table_name,
+            received_date
+        from {{ ref(model) }}
+    ) as events
     inner join batches
         on
             events.source_name = batches.source_name
             and events.table_name = batches.table_name
             and events.received_date = batches.received_date
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 )
 
 select * from final

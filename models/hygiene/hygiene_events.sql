@@ -48,7 +48,7 @@ hits as (
         on
             events.source_name = zombies.source_name
             and events.device_key = zombies.device_key
-            and events.session_id = zombies.session_id
+            and events.session_digest = zombies.session_digest
     left join {{ ref("event_taxonomy") }} as taxonomy
         on events.event_name = taxonomy.event_name
 ),

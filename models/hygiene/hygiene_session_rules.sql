@@ -2,13 +2,13 @@ with sessions as (
     select
         source_name,
         device_key,
-        session_id,
+        session_digest,
         min(event_at) as started_at,
         max(event_at) as ended_at
     from {{ ref("hygiene_event_keys") }}
     where
         device_key is not null
-        and session_id is not null
+        and session_digest is not null
     group by all
 ),
 
@@ -16,7 +16,7 @@ final as (
     select
         source_name,
         device_key,
-        session_id,
+        session_digest,
         'session_zombie' as rule_id,
         -- From here on nobody is there; what came before was a session like any other.
         cast(started_at + {{ var("zombie_session_hours") }} * interval '1' hour as timestamp)

@@ -1,15 +1,5 @@
-with events as (
-    select
-        source_name,
-        device_key,
-        identifier_digest,
-        -- A copy of a row is no second action, however often its batch is delivered.
-        coalesce(cast(key_digest as string), cast(row_id as string)) as copy_key
-    from {{ ref("hygiene_event_keys") }}
-    where device_key is not null
-),
-
-identifiers as (
+{%- set events = ref("hygiene_event_keys") -%}
+with identifiers as (
     select
         identifiers.identifier_digest,
         resolved.customer_id,
@@ -31,15 +21,21 @@ testers as (
     where rules.rule_id <> 'erasure_request'
 ),
 
+testers_identifiers as (
+    select distinct identifiers.identifier_digest
+    from identifiers
+    inner join testers
+        on identifiers.customer_id = testers.customer_id
+),
+
 testers_devices as (
     select distinct
         events.source_name,
         events.device_key
-    from events
-    inner join identifiers
-        on events.identifier_digest = identifiers.identifier_digest
-    inner join testers
-        on identifiers.customer_id = testers.customer_id
+    from {{ events }} as events
+    inner join testers_identifiers
+        on events.identifier_digest = testers_identifiers.identifier_digest
+    where events.device_key is not null
 ),
 
 users as (
@@ -49,8 +45,10 @@ users as (
         identifiers.customer_id,
         known_customers.customer_id is not null as is_known,
         testers.customer_id is not null as is_tester,
-        count(distinct events.copy_key) as event_count
-    from events
+        -- A copy of a row is no second action, however often its batch is delivered.
+        count(distinct events.key_digest)
+        + count(case when events.key_digest is null then 1 end) as event_count
+    from {{ events }} as events
     inner join testers_devices
         on
             events.source_name = testers_devices.source_name
