@@ -12,24 +12,15 @@ from typing import Any
 
 import duckdb
 
-from ingestion.contracts import load_contracts
 from ingestion.lake import data_files, quarantine_folder, table_folder
-from ingestion.landing import land
 from ingestion.manifest import read_manifests
-from ingestion.sources import SourceFiles
 from tests.chaos import forks
 from tests.chaos.oddities import OddFile, write_odd_files
 from tests.chaos.trials import session
-from tests.chaos.worlds import PARAMETERS, remove
+from tests.chaos.worlds import PARAMETERS, land_everything, remove
 from tests.integration.company import Company, simulated
 
 _PUBLISHED_OR_BLOCKED = (0, 3)
-
-
-def land_everything(company: Company) -> None:
-    """Land a company's exports as a run does."""
-    sources = [SourceFiles(path.name, path) for path in sorted(company.exports.iterdir())]
-    land(sources, company.data / "lake", contracts=load_contracts())
 
 
 def faults_of_landing(lake: Path, odd_files: Sequence[OddFile]) -> list[str]:

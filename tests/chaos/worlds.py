@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from ingestion.contracts import load_contracts
+from ingestion.landing import land
+from ingestion.sources import SourceFiles
 from simulation import SimulationParameters
 from tests.chaos import forks
 from tests.integration.company import Company, copied, day_of, simulated
 
-PARAMETERS = SimulationParameters(customers=80, days=40)
-SINCE = PARAMETERS.start + timedelta(days=30)
+PARAMETERS = SimulationParameters(customers=60, days=30)
+SINCE = PARAMETERS.start + timedelta(days=22)
 # What a clock measured differs from run to run.
 MEASURED = frozenset({"kpi_pipeline_latency_daily.parquet"})
 
@@ -20,6 +23,12 @@ def marts(company: Company) -> dict[str, bytes]:
     """Return every published mart's bytes but those of what a clock measured."""
     published = company.published_bytes()
     return {name: content for name, content in published.items() if name not in MEASURED}
+
+
+def land_everything(company: Company) -> None:
+    """Land a company's exports as a run does."""
+    sources = [SourceFiles(path.name, path) for path in sorted(company.exports.iterdir())]
+    land(sources, company.data / "lake", contracts=load_contracts())
 
 
 def lake_files(company: Company) -> set[tuple[str, int]]:
