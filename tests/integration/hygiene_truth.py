@@ -24,34 +24,56 @@ PROJECT = Path(__file__).parents[2]
 HOUR = pd.Timedelta(hours=1)
 MIN_SAMPLE = 30
 BATCH = ["source_name", "table_name", "received_date"]
+JUDGED_RATES = (
+    "bot_rate",
+    "test_rate",
+    "expired_session_rate",
+    "unmapped_rate",
+    "bot_rate_rise",
+    "usual_bot_day_count",
+)
+_CHAIN = r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}"
+_ADDRESS = r"[-.%a-zA-Z0-9]{1,128}"
+_SHAPES = {
+    "email": [r"[^@]+@[^@]+\.[^@.]+"],
+    # CAIP-10, and its older form.
+    "wallet": [f"{_CHAIN}:{_ADDRESS}", f"{_ADDRESS}@{_CHAIN}"],
+}
 _DATE = "regexp_extract(filename, 'received_date=([0-9-]+)', 1)"
 _LINEAGE = ["_file_no", "_line", "_event_at", "_received_at"]
-# What of the sample company's rows has a standard form: source, table, field, column of the lake.
+# What of the sample company's rows has a standard form: source, table, field, column of the lake,
+# and where the value stands in it.
 STANDARDISED = (
-    ("amplitude", "events", "country", "country"),
-    ("amplitude", "events", "currency", "currency_code"),
-    ("amplitude", "events", "timezone", "timezone"),
-    ("amplitude", "events", "event_name", "event_type"),
-    ("braze", "messages", "timezone", "timezone"),
-    ("braze", "messages", "email", "email_address"),
-    ("braze", "messages", "phone", "to_phone_number"),
-    ("core_banking", "customers", "country", "country"),
-    ("core_banking", "customers", "timezone", "timezone"),
-    ("core_banking", "customers", "lifecycle_stage", "lifecycle_stage"),
-    ("core_banking", "customers", "risk_segment", "risk_segment"),
-    ("core_banking", "customers", "email", "email"),
-    ("core_banking", "customers", "phone", "phone"),
-    ("core_banking", "ledger_entries", "currency", "currency"),
-    ("core_banking", "orders", "currency", "currency"),
-    ("core_banking", "savings_goals", "currency", "currency"),
-    ("crm", "contacts", "email", "email"),
-    ("crm", "contacts", "phone", "phone"),
-    ("crm", "spend", "currency", "currency"),
-    ("decisioning", "decisions", "channel", "channel"),
-    ("decisioning", "decisions", "lifecycle_stage", "asserted_lifecycle_stage"),
-    ("decisioning", "decisions", "risk_segment", "asserted_risk_segment"),
-    ("segment", "tracks", "timezone", "context_timezone"),
-    ("segment", "tracks", "event_name", "event"),
+    ("amplitude", "events", "country", "country", "(.*)"),
+    ("amplitude", "events", "currency", "currency_code", "(.*)"),
+    ("amplitude", "events", "timezone", "timezone", "(.*)"),
+    ("amplitude", "events", "event_name", "event_type", "(.*)"),
+    ("braze", "messages", "channel", "event_type", r"^users\.messages\.(\w+)"),
+    ("braze", "messages", "timezone", "timezone", "(.*)"),
+    ("braze", "messages", "email", "email_address", "(.*)"),
+    ("braze", "messages", "phone", "to_phone_number", "(.*)"),
+    ("braze", "subscription_changes", "channel", "channel", "(.*)"),
+    ("core_banking", "account_wallets", "wallet", "caip10", "(.*)"),
+    ("core_banking", "customers", "country", "country", "(.*)"),
+    ("core_banking", "customers", "timezone", "timezone", "(.*)"),
+    ("core_banking", "customers", "lifecycle_stage", "lifecycle_stage", "(.*)"),
+    ("core_banking", "customers", "risk_segment", "risk_segment", "(.*)"),
+    ("core_banking", "customers", "email", "email", "(.*)"),
+    ("core_banking", "customers", "phone", "phone", "(.*)"),
+    ("core_banking", "ledger_entries", "country", "country", "(.*)"),
+    ("core_banking", "ledger_entries", "currency", "currency", "(.*)"),
+    ("core_banking", "orders", "currency", "currency", "(.*)"),
+    ("core_banking", "savings_goals", "currency", "currency", "(.*)"),
+    ("crm", "contacts", "email", "email", "(.*)"),
+    ("crm", "contacts", "phone", "phone", "(.*)"),
+    ("crm", "spend", "currency", "currency", "(.*)"),
+    ("decisioning", "decisions", "channel", "channel", "(.*)"),
+    ("decisioning", "decisions", "lifecycle_stage", "asserted_lifecycle_stage", "(.*)"),
+    ("decisioning", "decisions", "risk_segment", "asserted_risk_segment", "(.*)"),
+    ("segment", "tracks", "timezone", "context_timezone", "(.*)"),
+    ("segment", "tracks", "event_name", "event", "(.*)"),
+    ("sumsub", "applicant_events", "country", "level_name", r"^(\w\w)-"),
+    ("wallets", "wallet_links", "wallet", "wallet", "(.*)"),
 )
 
 
@@ -192,7 +214,7 @@ def hygiene_days(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
     days["overdue"] = of_batch["overdue"].sum()
     days["expected"] = of_batch["expected"].sum()
     days["filled"] = days["expected"] - of_batch["missing"].sum()
-    days["unmapped_value_count"] = unmapped_values(lake)
+    days["unmapped_value_count"] = standardised_values(lake)["unmapped"]
     days["landed"] = of_batch.size()
     days = days.fillna(0)
     for name, numerator, denominator in (
@@ -213,6 +235,35 @@ def hygiene_days(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
     return days.assign(data_through_date=through)
 
 
+def judged_rates(days: pd.DataFrame, lake: Lake) -> pd.DataFrame:
+    """Compute the rates that the gate on batches judges and no mart shows.
+
+    Args:
+        days: As `hygiene_days` gives them.
+        lake: The company's lake.
+    """
+    rates = days[BATCH].assign(
+        **{
+            f"{reason}_rate": days[f"{reason}_count"] / days["received_count"]
+            for reason in ("bot", "test", "expired_session")
+        }
+    )
+    values = standardised_values(lake).reindex(pd.MultiIndex.from_frame(days[BATCH]))
+    rates["unmapped_rate"] = (values["unmapped"] / values["values"]).fillna(0).to_numpy()
+    before = []
+    for _, own in rates.groupby(["source_name", "table_name"]):
+        by_day = own.set_index(pd.to_datetime(own["received_date"]))["bot_rate"].sort_index()
+        past = by_day.rolling("28D", closed="left")
+        usual = pd.DataFrame({"usual": past.median(), "usual_bot_day_count": past.count()})
+        before.append(
+            own.merge(usual, left_on=pd.to_datetime(own["received_date"]), right_index=True)
+        )
+    rates = pd.concat(before)
+    rates["bot_rate_rise"] = rates["bot_rate"] - rates["usual"]
+    rates["usual_bot_day_count"] = rates["usual_bot_day_count"].fillna(0)
+    return rates[[*BATCH, *JUDGED_RATES]]
+
+
 def _add_rate(days: pd.DataFrame, name: str, numerator: pd.Series, denominator: pd.Series) -> None:
     """Add a rate's five columns, with Wilson's interval as a library computes it."""
     known = denominator >= MIN_SAMPLE
@@ -224,31 +275,38 @@ def _add_rate(days: pd.DataFrame, name: str, numerator: pd.Series, denominator: 
     days[f"{name}_ci_lower"], days[f"{name}_ci_upper"] = low.where(known), high.where(known)
 
 
-def unmapped_values(lake: Lake) -> pd.Series:
-    """Count the values that have no standard form, per batch."""
+def standardised_values(lake: Lake) -> pd.DataFrame:
+    """Count values of standardised fields, per batch: `values`, and those `unmapped`."""
     listed = pd.read_csv(PROJECT / "seeds/standard_values.csv", dtype=str, keep_default_na=False)
     spellings = {name: set(rows["raw_value"]) for name, rows in listed.groupby("field")}
     countries = listed[listed["field"] == "country"].set_index("raw_value")["standard_value"]
     names = set(pd.read_csv(PROJECT / "seeds/event_taxonomy.csv")["event_name"])
     frames = []
-    for source, table, field, column in STANDARDISED:
+    for source, table, field, column, place in STANDARDISED:
         with_country = ["country"] if (table, field) == ("customers", "phone") else []
         rows = lake.rows(source, table, [column, *with_country])
-        rows = rows[rows[column].fillna("").str.strip() != ""]
-        said = rows[column].str.strip()
+        rows["said"] = rows[column].str.extract(place, expand=False).str.strip()
+        rows = rows[rows["said"].fillna("") != ""]
+        said = rows["said"]
         if field == "phone":
             lands = rows[with_country[0]].str.strip().str.lower() if with_country else None
             regions = ["ES"] * len(rows) if lands is None else lands.map(countries).tolist()
             is_mapped = [_is_phone(one, region) for one, region in zip(said, regions, strict=True)]
-        elif field == "email":
-            is_mapped = said.str.match(r"[^@]+@[^@]+\.[^@.]+$").tolist()
+        elif field in _SHAPES:
+            is_mapped = said.str.fullmatch("|".join(_SHAPES[field])).tolist()
         elif field == "event_name":
             is_mapped = rows[column].isin(names).tolist()
         else:
             is_mapped = said.str.lower().isin(spellings[field]).tolist()
-        unmapped = rows[~np.array(is_mapped, dtype=bool)]
-        frames.append(unmapped[["received_date"]].assign(source_name=source, table_name=table))
-    return pd.concat(frames).groupby(BATCH).size()
+        frames.append(
+            rows[["received_date"]].assign(
+                source_name=source,
+                table_name=table,
+                values=1,
+                unmapped=~np.array(is_mapped, dtype=bool),
+            )
+        )
+    return pd.concat(frames).groupby(BATCH)[["values", "unmapped"]].sum()
 
 
 def _is_phone(text: str, region: str) -> bool:

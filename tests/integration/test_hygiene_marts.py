@@ -14,6 +14,7 @@ from tests.integration.hygiene_truth import (
     Lake,
     assert_same,
     hygiene_days,
+    judged_rates,
     latencies,
     source_hours,
     volume_gaps,
@@ -37,12 +38,17 @@ def build(company: Company) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_every_figure_of_every_batch(company: Company, lake: Lake) -> None:
+def test_every_figure_of_every_batch(
+    company: Company, lake: Lake, build: duckdb.DuckDBPyConnection
+) -> None:
     expected = hygiene_days(lake, as_of=company.as_of)
     for column in ("near_duplicate_count", "late_count", "unmapped_value_count"):
         assert expected[column].sum() > 0
     assert expected["stale_rate_numerator"].sum() > expected["stale_count"].sum()
     assert_same(expected, company.mart("kpi_data_hygiene_daily"), BATCH)
+    rates = judged_rates(expected, lake)
+    assert (rates["bot_rate_rise"] > 0.15).any()
+    assert_same(rates, build.execute("from core.fct_batch_hygiene").df(), BATCH)
 
 
 def test_every_hour_of_every_source(
