@@ -1,29 +1,23 @@
-"""The marts of hygiene in pandas, from the lake, the simulator's truth, contracts and seeds.
+"""The marts of hygiene in pandas, from the lake, the simulator's truth and contracts.
 
 Nothing here reads the warehouse, and no definition is shared with the models.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
-import phonenumbers
-import yaml
 from statsmodels.stats.proportion import proportion_confint
 
+from tests.integration.lake import BATCH, Lake, contract
+from tests.integration.standard_truth import standardised_values
 from tests.integration.truth import REASONS
 
-PROJECT = Path(__file__).parents[2]
 HOUR = pd.Timedelta(hours=1)
 MIN_SAMPLE = 30
-BATCH = ["source_name", "table_name", "received_date"]
 JUDGED_RATES = (
     "bot_rate",
     "test_rate",
@@ -32,142 +26,6 @@ JUDGED_RATES = (
     "bot_rate_rise",
     "usual_bot_day_count",
 )
-_CHAIN = r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}"
-_ADDRESS = r"[-.%a-zA-Z0-9]{1,128}"
-_SHAPES = {
-    "email": [r"[^@]+@[^@]+\.[^@.]+"],
-    # CAIP-10, and its older form.
-    "wallet": [f"{_CHAIN}:{_ADDRESS}", f"{_ADDRESS}@{_CHAIN}"],
-}
-_DATE = "regexp_extract(filename, 'received_date=([0-9-]+)', 1)"
-_LINEAGE = ["_file_no", "_line", "_event_at", "_received_at"]
-# What of the sample company's rows has a standard form: source, table, field, column of the lake,
-# and where the value stands in it.
-STANDARDISED = (
-    ("amplitude", "events", "country", "country", "(.*)"),
-    ("amplitude", "events", "currency", "currency_code", "(.*)"),
-    ("amplitude", "events", "timezone", "timezone", "(.*)"),
-    ("amplitude", "events", "event_name", "event_type", "(.*)"),
-    ("braze", "messages", "channel", "event_type", r"^users\.messages\.(\w+)"),
-    ("braze", "messages", "timezone", "timezone", "(.*)"),
-    ("braze", "messages", "email", "email_address", "(.*)"),
-    ("braze", "messages", "phone", "to_phone_number", "(.*)"),
-    ("braze", "subscription_changes", "channel", "channel", "(.*)"),
-    ("core_banking", "account_wallets", "wallet", "caip10", "(.*)"),
-    ("core_banking", "customers", "country", "country", "(.*)"),
-    ("core_banking", "customers", "timezone", "timezone", "(.*)"),
-    ("core_banking", "customers", "lifecycle_stage", "lifecycle_stage", "(.*)"),
-    ("core_banking", "customers", "risk_segment", "risk_segment", "(.*)"),
-    ("core_banking", "customers", "email", "email", "(.*)"),
-    ("core_banking", "customers", "phone", "phone", "(.*)"),
-    ("core_banking", "ledger_entries", "country", "country", "(.*)"),
-    ("core_banking", "ledger_entries", "currency", "currency", "(.*)"),
-    ("core_banking", "orders", "currency", "currency", "(.*)"),
-    ("core_banking", "savings_goals", "currency", "currency", "(.*)"),
-    ("crm", "contacts", "email", "email", "(.*)"),
-    ("crm", "contacts", "phone", "phone", "(.*)"),
-    ("crm", "spend", "currency", "currency", "(.*)"),
-    ("decisioning", "decisions", "channel", "channel", "(.*)"),
-    ("decisioning", "decisions", "lifecycle_stage", "asserted_lifecycle_stage", "(.*)"),
-    ("decisioning", "decisions", "risk_segment", "asserted_risk_segment", "(.*)"),
-    ("segment", "tracks", "timezone", "context_timezone", "(.*)"),
-    ("segment", "tracks", "event_name", "event", "(.*)"),
-    ("sumsub", "applicant_events", "country", "level_name", r"^(\w\w)-"),
-    ("wallets", "wallet_links", "wallet", "wallet", "(.*)"),
-)
-
-
-@dataclass(frozen=True)
-class Lake:
-    """What a company's landing left.
-
-    Attributes:
-        folder: The lake.
-        truth: The folder of the simulator's truth.
-    """
-
-    folder: Path
-    truth: Path
-
-    @property
-    def tables(self) -> list[tuple[str, str]]:
-        """Every table with landed rows."""
-        found = (path for path in self.folder.glob("[!_]*/*") if path.is_dir())
-        return sorted((path.parent.name, path.name) for path in found)
-
-    def rows(self, source: str, table: str, columns: Sequence[str]) -> pd.DataFrame:
-        """Read a table's landed rows: the columns, their lineage and `received_date`."""
-        names = ", ".join(f'"{name}"' for name in dict.fromkeys([*columns, *_LINEAGE]))
-        files = self.folder / source / table / "*" / "*.parquet"
-        return _read(f"select {names}, {_DATE} as received_date", files)
-
-    def judged(self, source: str, table: str, columns: Sequence[str]) -> pd.DataFrame:
-        """Read a table's landed rows with the reason that each deserves, as `expected_reason`."""
-        manifest = json.loads((self.folder / "_manifest" / source / f"{table}.json").read_text())
-        paths = {file["file_no"]: file["path"] for file in manifest["files"]}
-        rows = self.rows(source, table, columns)
-        rows["source_file"] = rows["_file_no"].map(paths)
-        known = self._received
-        known = known[(known["source_name"] == source) & (known["table_name"] == table)]
-        places = ["source_file", "line_number"]
-        judged = rows.rename(columns={"_line": "line_number"}).merge(
-            known[[*places, "expected_reason"]], on=places, validate="one_to_one"
-        )
-        assert len(judged) == len(rows)
-        return judged
-
-    @cached_property
-    def landed(self) -> pd.DataFrame:
-        """Every landed row's times: source_name, table_name, received_date, event_at, received_at.
-
-        `missing` and `expected` count the fields that its contract requires or expects.
-        """
-        frames = []
-        for source, table in self.tables:
-            names = [
-                name
-                for name, field in contract(source)["tables"][table]["fields"].items()
-                if field.get("expected") or field.get("required")
-            ]
-            rows = self.rows(source, table, names)
-            frames.append(
-                rows[["received_date", "_event_at", "_received_at"]].assign(
-                    source_name=source,
-                    table_name=table,
-                    missing=rows[names].isna().sum(axis=1),
-                    expected=len(names),
-                )
-            )
-        return pd.concat(frames).rename(
-            columns={"_event_at": "event_at", "_received_at": "received_at"}
-        )
-
-    @cached_property
-    def quarantined(self) -> pd.DataFrame:
-        """Source and moment of receipt of every row that is not read."""
-        files = self.folder / "_quarantine" / "*" / "*" / "*" / "*.parquet"
-        source = "split_part(split_part(filename, '/_quarantine/', 2), '/', 1)"
-        return _read(f"select {source} as source_name, _received_at as received_at", files)
-
-    @cached_property
-    def _received(self) -> pd.DataFrame:
-        rows = pd.read_parquet(self.truth / "received_rows.parquet")
-        texts = ["source_name", "table_name", "source_file", "expected_reason"]
-        return rows.astype(dict.fromkeys(texts, str))
-
-
-def _read(select: str, files: Path) -> pd.DataFrame:
-    """Read Parquet files, whatever their folders are called."""
-    with duckdb.connect() as connection:
-        rows: pd.DataFrame = connection.execute(
-            f"{select} from read_parquet('{files}', filename = true, hive_partitioning = false)"
-        ).df()
-    return rows
-
-
-def contract(source: str) -> Any:
-    """Read a source's contract as it is written."""
-    return yaml.safe_load((PROJECT / f"ingestion/contracts/{source}.yml").read_text())
 
 
 def assert_same(expected: pd.DataFrame, found: pd.DataFrame, keys: Sequence[str]) -> None:
@@ -273,48 +131,6 @@ def _add_rate(days: pd.DataFrame, name: str, numerator: pd.Series, denominator: 
     days[name] = (numerator / denominator).where(known)
     days[f"{name}_numerator"], days[f"{name}_denominator"] = numerator, denominator
     days[f"{name}_ci_lower"], days[f"{name}_ci_upper"] = low.where(known), high.where(known)
-
-
-def standardised_values(lake: Lake) -> pd.DataFrame:
-    """Count values of standardised fields, per batch: `values`, and those `unmapped`."""
-    listed = pd.read_csv(PROJECT / "seeds/standard_values.csv", dtype=str, keep_default_na=False)
-    spellings = {name: set(rows["raw_value"]) for name, rows in listed.groupby("field")}
-    countries = listed[listed["field"] == "country"].set_index("raw_value")["standard_value"]
-    names = set(pd.read_csv(PROJECT / "seeds/event_taxonomy.csv")["event_name"])
-    frames = []
-    for source, table, field, column, place in STANDARDISED:
-        with_country = ["country"] if (table, field) == ("customers", "phone") else []
-        rows = lake.rows(source, table, [column, *with_country])
-        rows["said"] = rows[column].str.extract(place, expand=False).str.strip()
-        rows = rows[rows["said"].fillna("") != ""]
-        said = rows["said"]
-        if field == "phone":
-            lands = rows[with_country[0]].str.strip().str.lower() if with_country else None
-            regions = ["ES"] * len(rows) if lands is None else lands.map(countries).tolist()
-            is_mapped = [_is_phone(one, region) for one, region in zip(said, regions, strict=True)]
-        elif field in _SHAPES:
-            is_mapped = said.str.fullmatch("|".join(_SHAPES[field])).tolist()
-        elif field == "event_name":
-            is_mapped = rows[column].isin(names).tolist()
-        else:
-            is_mapped = said.str.lower().isin(spellings[field]).tolist()
-        frames.append(
-            rows[["received_date"]].assign(
-                source_name=source,
-                table_name=table,
-                values=1,
-                unmapped=~np.array(is_mapped, dtype=bool),
-            )
-        )
-    return pd.concat(frames).groupby(BATCH)[["values", "unmapped"]].sum()
-
-
-def _is_phone(text: str, region: str) -> bool:
-    digits = "".join(letter for letter in text if letter in "+0123456789")
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(digits, region))
-    except phonenumbers.NumberParseException:
-        return False
 
 
 def source_hours(lake: Lake) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tests.integration.hygiene_truth import PROJECT, Lake
+from tests.integration.lake import PROJECT, Lake
 from tests.integration.truth import DAY, Truth, adoption, monday, return_adoption, switches
 
 FILTERS = ("duplicate", "bot", "test", "expired_session", "stale")

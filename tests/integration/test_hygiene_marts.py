@@ -9,9 +9,7 @@ import pytest
 
 from tests.integration.company import ZONE, Company
 from tests.integration.hygiene_truth import (
-    BATCH,
     MIN_SAMPLE,
-    Lake,
     assert_same,
     hygiene_days,
     judged_rates,
@@ -19,6 +17,7 @@ from tests.integration.hygiene_truth import (
     source_hours,
     volume_gaps,
 )
+from tests.integration.lake import BATCH, Lake
 from tests.integration.noise_truth import Noise
 from tests.integration.truth import DAY, Truth
 from tests.unit.macros.rendering import render_model

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from tests.integration.company import MEASURED_BY_CLOCK, Company, copied, day_of
-from tests.integration.hygiene_truth import Lake, assert_same, latencies
+from tests.integration.hygiene_truth import assert_same, latencies
+from tests.integration.lake import Lake
 
 
 def test_a_second_run_loads_nothing_and_changes_nothing(company: Company, root: Path) -> None:
