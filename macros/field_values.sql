@@ -16,7 +16,9 @@
             'event_name': 'event_name', 'phone': 'phone', 'timezone': 'timezone',
             'user_agent': 'user_agent', 'wallet': 'wallet',
         },
+        'feedback': {'email': 'email'},
         'goals': {'currency': 'currency_code'},
+        'identifications': {'email': 'email', 'phone': 'phone'},
         'kyc_events': {'country': 'jurisdiction'},
         'ledger': {'country': 'country', 'currency': 'currency_code'},
         'messages': {
@@ -25,7 +27,8 @@
         'orders': {'currency': 'currency_code'},
         'preferences': {'channel': 'channel'},
         'spend': {'currency': 'currency_code'},
-        'tickets': {'email': 'email', 'phone': 'phone'},
+        'tickets': {'channel': 'channel', 'email': 'email', 'phone': 'phone'},
+        'wallet_sign_ins': {'wallet': 'wallet'},
     }) }}
 {% endmacro %}
 

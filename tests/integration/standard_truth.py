@@ -42,10 +42,14 @@ STANDARDISED = (
     ("decisioning", "decisions", "channel", "channel", "(.*)"),
     ("decisioning", "decisions", "lifecycle_stage", "asserted_lifecycle_stage", "(.*)"),
     ("decisioning", "decisions", "risk_segment", "asserted_risk_segment", "(.*)"),
+    ("segment", "identifies", "email", "email", "(.*)"),
+    ("segment", "identifies", "phone", "phone", "(.*)"),
     ("segment", "tracks", "timezone", "context_timezone", "(.*)"),
     ("segment", "tracks", "event_name", "event", "(.*)"),
     ("sumsub", "applicant_events", "country", "level_name", r"^(\w\w)-"),
     ("wallets", "wallet_links", "wallet", "wallet", "(.*)"),
+    ("zendesk", "tickets", "channel", "via", r'"channel": ?"([^"]*)"'),
+    ("zigpoll", "responses", "email", "metadata", r'"email": ?"([^"]*)"'),
 )
 
 
