@@ -98,11 +98,13 @@ class _Step:
     files: tuple[tuple[Candidate, int], ...]
     superseded: tuple[Supersession, ...] = ()
     again: frozenset[int] = frozenset()
+    removed: tuple[LandedFile, ...] = ()
 
     def withdrawn(self, counts: Mapping[int, FileCounts]) -> tuple[LandedFile, ...]:
         """Return the files to withdraw, now that their successors were read."""
         empty = {c.content for c, n in self.files if n not in counts or not counts[n].landed}
-        return tuple(one.old for one in self.superseded if one.by.content not in empty)
+        replaced = (one.old for one in self.superseded if one.by.content not in empty)
+        return (*replaced, *self.removed)
 
 
 def land(
@@ -148,7 +150,8 @@ def land(
         for claim in claims:
             for table, candidates in claim.tables:
                 lander = _Lander(connection, lake, table, numbers, progress, again)
-                summaries.append(lander.land(candidates))
+                inputs = None if claim.inputs is None else claim.inputs[table.name]
+                summaries.append(lander.land(candidates, inputs))
     unclaimed = {claim.source_name: claim.unclaimed_files for claim in claims}
     idle = tuple(path for claim in claims for path in claim.idle_paths)
     return LandingSummary(tuple(summaries), unclaimed, idle)
@@ -173,12 +176,14 @@ class _Lander:
     progress: Progress
     again: Collection[int]
 
-    def land(self, candidates: Sequence[Candidate]) -> TableSummary:
+    def land(
+        self, candidates: Sequence[Candidate], inputs: Sequence[Sequence[str]] | None
+    ) -> TableSummary:
         """Land a table's files in as many landings as memory asks for."""
         started = time.perf_counter()
         manifest = read_manifest(self.lake, self.table.source, self.table.name)
         active = {file.file_no for file in manifest.active}
-        plan = plan_landing(candidates, manifest, again=self.again)
+        plan = plan_landing(candidates, manifest, again=self.again, inputs=inputs)
         total = len(plan.new) + len(plan.changed)
         description = f"land {self.table.source}/{self.table.name}"
         done, landed, reasons = 0, 0, Counter[str]()
@@ -205,8 +210,8 @@ class _Lander:
         self.numbers.file += len(numbered)
         new = {candidate.content for candidate in plan.new}
         known = tuple(one for one in plan.superseded if one.by.content not in new)
-        if known:
-            yield _Step((), superseded=known)
+        if known or plan.removed:
+            yield _Step((), superseded=known, removed=plan.removed)
         for files in _grouped(numbered):
             here = {candidate.content for candidate, _ in files}
             yield _Step(files, tuple(s for s in plan.superseded if s.by.content in here))

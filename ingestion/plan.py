@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ingestion.discovery import FoundFile
+from ingestion.discovery import FoundFile, matching
 from ingestion.feeds import Feed
 from ingestion.manifest import LandedFile, TableManifest
 
@@ -73,24 +73,32 @@ class Plan:
         changed: Landed files to be read again: their contract or mapping changed, or it was asked.
         superseded: Landed files to withdraw. One whose successor is new goes only if that can be
             read and has rows: half a copy must not replace a whole file.
+        removed: Landed files to withdraw because no input names them any more.
     """
 
     new: tuple[Candidate, ...]
     changed: tuple[tuple[Candidate, LandedFile], ...]
     superseded: tuple[Supersession, ...]
+    removed: tuple[LandedFile, ...] = ()
 
 
 def plan_landing(
-    candidates: Sequence[Candidate], manifest: TableManifest, *, again: Collection[int] = ()
+    candidates: Sequence[Candidate],
+    manifest: TableManifest,
+    *,
+    again: Collection[int] = (),
+    inputs: Sequence[Sequence[str]] | None = None,
 ) -> Plan:
     """Compare the files present with those landed.
 
-    The same delivery is landed once, wherever it lies. A file that is gone stays landed.
+    The same delivery is landed once, wherever it lies. A file that is gone stays landed, unless
+    the user's own inputs no longer name it.
 
     Args:
         candidates: The files present.
         manifest: The files landed.
         again: Numbers of landed files to read again although nothing about them changed.
+        inputs: The globs of each of the user's own inputs for the table; None for a vendor's.
     """
     landed = {(file.reading, file.digest): file for file in manifest.active}
     present = {candidate.content for candidate in candidates}
@@ -128,4 +136,16 @@ def plan_landing(
             for one in superseded
             if one.by.content not in landed or landed[one.by.content].landed_rows
         ),
+        removed=() if inputs is None else tuple(_unnamed(manifest, present, inputs)),
     )
+
+
+def _unnamed(
+    manifest: TableManifest, present: Collection[tuple[int, str]], inputs: Sequence[Sequence[str]]
+) -> Iterator[LandedFile]:
+    """Yield the landed files that fewer inputs name than read them, and that lie nowhere else."""
+    paths = sorted({file.path for file in manifest.active})
+    named = Counter(path for globs in inputs for path in matching(paths, globs))
+    for file in manifest.active:
+        if named[file.path] <= file.reading and (file.reading, file.digest) not in present:
+            yield file

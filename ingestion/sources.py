@@ -11,6 +11,7 @@ from ingestion.custom import check_inputs, custom_feed
 from ingestion.discovery import FoundFile, digest_files, list_names, matching
 from ingestion.feeds import Feed, vendor_feed
 from ingestion.lake import stat_cache_path
+from ingestion.manifest import read_manifest
 from ingestion.mapping import CustomInput
 from ingestion.plan import Candidate
 from ingestion.readers import InputFile
@@ -60,12 +61,14 @@ class Claims:
         tables: Each table read from the source, with its files.
         unclaimed_files: Files that no table reads.
         idle_paths: Paths of the user's own inputs at which no file lies.
+        inputs: The globs of each of the user's own inputs by table; None for a vendor's source.
     """
 
     source_name: str
     tables: tuple[tuple[TableContract, tuple[Candidate, ...]], ...]
     unclaimed_files: int
     idle_paths: tuple[str, ...] = ()
+    inputs: Mapping[str, tuple[tuple[str, ...], ...]] | None = None
 
 
 def candidates_of(
@@ -112,14 +115,21 @@ def candidates_of(
         for file in found_files:
             reading = sum(candidate.file is file for candidate in taken) if source.inputs else 0
             taken.append(Candidate(file, feed, reading))
-    by_name = {feed.table.name: feed.table for feed in feeds}
+    contract = contracts[source.source_name]
+    if source.inputs is not None:
+        # A table whose last input was removed still has rows.
+        landed = (name for name in contract.tables if name not in tables)
+        tables |= {n: [] for n in landed if read_manifest(lake, source.source_name, n).active}
     return Claims(
         source_name=source.source_name,
-        tables=tuple((by_name[name], tuple(found)) for name, found in tables.items()),
+        tables=tuple((contract.tables[name], tuple(found)) for name, found in tables.items()),
         unclaimed_files=len(names) - len(wanted),
         idle_paths=tuple(
             glob for feed, found in claimed if source.inputs and not found for glob in feed.globs
         ),
+        inputs=None
+        if source.inputs is None
+        else {name: tuple(f.globs for f in feeds if f.table.name == name) for name in tables},
     )
 
 

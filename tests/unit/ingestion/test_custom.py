@@ -192,3 +192,44 @@ def test_a_path_at_which_no_file_lies_is_reported(world: World) -> None:
     world.write("custom/orders.csv", b"id,when,total\n1,2020-01-01,5\n")
     inputs = parse(orders(), orders(path="ordres*.csv"))
     assert world.land("custom", inputs=inputs).idle_paths == ("ordres*.csv",)
+
+
+def test_the_rows_of_an_input_that_is_removed_are_withdrawn(world: World) -> None:
+    world.write("custom/orders.csv", b"id,when,total,fee\n1,2020-01-01,5,1\n")
+    world.write("custom/old/a.csv", b"id,when,total\n2,2020-01-01,6\n")
+    world.write("custom/goals.csv", b"id,when\ng,2020-01-01\n")
+    fees = orders(columns={"amount": "fee", "order_id": {"template": "{id}-f"}})
+    old = orders(path="old/*.csv")
+    goals = orders(
+        table="goals",
+        path="goals.csv",
+        columns={"amount": None, "order_id": None, "goal_id": "id", "started_at": "when"},
+    )
+    world.land("custom", inputs=parse(orders(), fees, old, goals))
+    assert [len(world.rows(f"custom/{table}")) for table in ("orders", "goals")] == [3, 1]
+
+    world.land("custom", inputs=parse(orders()))
+    assert world.rows("custom/orders", "order_id") == [("1",)]
+    assert world.rows("custom/goals") == []
+    reasons = [world.quarantined(f"custom/{table}", "reason") for table in ("orders", "goals")]
+    assert reasons == [[("superseded_file",)] * 2, [("superseded_file",)]]
+
+    content = world.content()
+    assert world.land("custom", inputs=parse(orders())).rows_landed == 0
+    assert world.content() == content
+    world.land("custom", inputs=parse(orders(), fees, old, goals))
+    assert [len(world.rows(f"custom/{table}")) for table in ("orders", "goals")] == [3, 1]
+
+
+def test_a_file_that_is_gone_or_moved_stays_while_an_input_names_it(world: World) -> None:
+    gone = world.write("custom/orders1.csv", b"id,when,total\n1,2020-01-01,5\n")
+    moved = world.write("custom/orders2.csv", b"id,when,total\n2,2020-01-01,5\n")
+    world.land("custom", inputs=parse(orders()))
+    gone.unlink()
+    (world.folder / "exports/custom/new").mkdir()
+    moved.rename(world.folder / "exports/custom/new/orders2.csv")
+    world.land("custom", inputs=parse(orders()))
+    assert world.rows("custom/orders", "order_id") == [("1",), ("2",)]
+    # Now the path of the first is named by nobody; the second lies where the new path leads.
+    world.land("custom", inputs=parse(orders(path="new/*.csv")))
+    assert world.rows("custom/orders", "order_id") == [("2",)]
