@@ -97,9 +97,9 @@ class BatchWorld:
         with connect(self.build) as connection:
             return connection.execute(sql).fetchall()
 
-    def table(self, name: str) -> list[tuple[Any, ...]]:
+    def table(self, name: str, columns: str = "*") -> list[tuple[Any, ...]]:
         """Return a table's rows in a total order."""
-        return self.execute(f"select * from {_schema(name)}.{name} order by all")
+        return self.execute(f"select {columns} from {_schema(name)}.{name} order by all")
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every row of the tables."""
