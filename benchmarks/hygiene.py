@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 
 import duckdb
 
@@ -128,7 +129,7 @@ def _print_verdicts(build: Path) -> None:
 
 
 def _report(scans: list[float], pipeline: Pipeline) -> int:
-    scan = sorted(scans)[len(scans) // 2]
+    scan = median(scans)
     judging = sum(pipeline.seconds.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"scan {scan:.2f} s (of {', '.join(f'{one:.2f}' for one in scans)})")

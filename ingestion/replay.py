@@ -64,7 +64,7 @@ def replay(
         KeyError: The source has no contract.
     """
     if last < first:
-        raise ValueError(f"the period {first} to {last} must end on or after its first date")
+        raise ValueError(f"the last date {last} must not lie before the first, {first}")
     recover(lake)
     landed = _landed(lake, source.source_name)
     # A file that brought no row has no date, and may be what a faulty reader did not understand.

@@ -119,7 +119,9 @@ class LandingRows:
             drifts.setdefault(number, []).append(drift)
         refused = quarantine_drifted(self._connection, _TYPED, self._table, self._files, found)
         for number, drift in refused.items():
-            drifts.setdefault(number, []).append(drift)
+            # Its new columns are named there, and nothing of it is kept.
+            others = [one for one in drifts.get(number, []) if one.kind != "new_column"]
+            drifts[number] = [*others, drift]
         return {number: tuple(of_file) for number, of_file in drifts.items()}
 
     def _unreadable(self) -> Mapping[int, Drift]:

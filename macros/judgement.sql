@@ -78,7 +78,6 @@
         received_date,
         received_at,
         missing_expected_count,
-        is_unmapped,
         {{ microseconds_between("event_at", "received_at") }} > 86400000000 as is_late,
         rule_hits,
         case

@@ -107,16 +107,22 @@ def alerts(
     """Say what is open, and what has not reached whom."""
     from orchestration.alerts.commands import show_alerts
 
+    context.obj = (config, as_json)
     if context.invoked_subcommand is None:
         show_alerts(config, as_json=as_json)
 
 
 @alerts_app.command("test")
-def try_alerts(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+def try_alerts(
+    context: typer.Context, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
+) -> None:
     """Send a test message to every sink."""
     from orchestration.alerts.commands import try_sinks
 
-    raise typer.Exit(try_sinks(config, as_json=as_json))
+    # Options may stand before the word `test` as well as behind it.
+    before, json_before = context.obj
+    chosen = before if config == DEFAULT_CONFIG else config
+    raise typer.Exit(try_sinks(chosen, as_json=as_json or json_before))
 
 
 @app.command()

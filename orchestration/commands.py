@@ -166,6 +166,9 @@ def tell(facts: Mapping[str, object], *, as_json: bool, next_step: str) -> None:
         return
     console = make_console()
     for name, value in facts.items():
-        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        if isinstance(value, bool):
+            shown = "yes" if value else "no"
+        else:
+            shown = f"{value:,}" if isinstance(value, int) else str(value)
         console.print(f"{name:<9} {shown}", overflow="fold")
     console.print(f"Next: {next_step}")

@@ -13,6 +13,8 @@ from orchestration.exits import CommandError, Exit
 _SECRET_KEY = re.compile(
     r"pass|secret|token|credential|api_?key|private|dsn|url_env", re.IGNORECASE
 )
+# Whoever knows the URL of a webhook can write to its channel.
+_SINK_URL = re.compile(r"alerts\.sinks\.\d+\.url")
 _OUR_CLASSES = re.compile(r"a valid dictionary or instance of \w+")
 _REMEDIES = {
     "missing": "add it",
@@ -101,7 +103,7 @@ def dotted_key(location: Sequence[int | str]) -> str:
 def _value(error: ErrorDetails, key: str) -> str:
     if error["type"] == "missing":
         return ""
-    if _SECRET_KEY.search(key) or error.get("ctx", {}).get("is_secret"):
+    if _is_secret(key) or error.get("ctx", {}).get("is_secret"):
         return " = (not shown)"
     value = error["input"]
     shown = str(value) if isinstance(value, date) else repr(value)
@@ -114,10 +116,18 @@ def _rule(message: str) -> str:
     return "is required" if message == "Field required" else text.rstrip(".")
 
 
+def _is_secret(key: str) -> bool:
+    return bool(_SECRET_KEY.search(key) or _SINK_URL.fullmatch(key))
+
+
 def _remedy_for_unknown(key: str, known_keys: Sequence[str]) -> str:
-    if _SECRET_KEY.search(key):
+    if _SINK_URL.fullmatch(key):
+        return "write `url_env` with the name of an environment variable that holds the URL"
+    if _is_secret(key):
         return "remove it: secrets never belong in this file, set an environment variable"
-    return closest(key.rsplit(".", 1)[-1], known_keys) or "remove it"
+    word = key.rsplit(".", 1)[-1]
+    # A word that is known elsewhere is no correction of itself.
+    return closest(word, [known for known in known_keys if known != word]) or "remove it"
 
 
 def closest(word: str, known: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from orchestration.hints import command_line
 from orchestration.lock import hold_writer_lock
 from orchestration.places import Places, main_places
 from orchestration.run import Run, utc_now
+from orchestration.status import last_published_as_of
 
 RETENTION = "retention"
 
@@ -52,7 +53,10 @@ def show_retention(config: Path, *, dry_run: bool, wait: bool, as_json: bool) ->
     settings = load_settings(config)
     places = main_places(settings.data_dir)
     now = utc_now()
-    as_of = choose_as_of("", settings.as_of, now=now)
+    # What the file says may lie far behind the data that were run on: nothing goes before its time.
+    as_of = min(
+        choose_as_of("", settings.as_of, now=now), last_published_as_of(places.status) or now
+    )
     with hold_writer_lock(places.lock, now=now, wait=wait):
         expired = expire_lake(settings, places, as_of=as_of, dry_run=dry_run)
         runs = prune_records(
@@ -72,4 +76,5 @@ def show_retention(config: Path, *, dry_run: bool, wait: bool, as_json: bool) ->
             f"{one.source}/{one.table}": f"{one.rows:,} rows, {one.texts:,} texts"
             for one in expired
         }
-    tell(facts, as_json=as_json, next_step=command_line("trustlift run", config))
+    next_step = "trustlift retention" if dry_run else "trustlift run"
+    tell(facts, as_json=as_json, next_step=command_line(next_step, config))

@@ -7,7 +7,7 @@ with batches as (
     from {{ ref("hygiene_batches") }}
 ),
 
--- Older than promised, whatever else is wrong with the row.
+-- Older than promised, whatever else is wrong with the row; a rule in shadow only counts.
 overdue as (
     select
         source_name,
@@ -15,7 +15,9 @@ overdue as (
         received_date,
         cast(sum(hit_count) as bigint) as overdue_count
     from {{ ref("hygiene_rule_counts") }}
-    where reason = 'stale'
+    where
+        reason = 'stale'
+        and mode = 'enforced'
     group by source_name, table_name, received_date
 ),
 

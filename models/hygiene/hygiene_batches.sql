@@ -18,7 +18,6 @@ with landed as (
                     then 1
             end
         ) as near_duplicate_count,
-        count(case when is_unmapped then 1 end) as unmapped_value_count,
         count(case when is_late then 1 end) as late_count
     from {{ ref("hygiene_verdicts") }}
     group by all
@@ -56,9 +55,7 @@ final as (
         batches.received_date,
         landed.last_received_at,
         coalesce(landed.landed_count, 0) as landed_count,
-        {%- for count in verdicts() + [
-            "near_duplicate", "unmapped_value", "late", "missing_expected",
-        ] %}
+        {%- for count in verdicts() + ["near_duplicate", "late", "missing_expected"] %}
         cast(coalesce(landed.{{ count }}_count, 0) as bigint) as {{ count }}_count,
         {%- endfor %}
         coalesce(quarantined.quarantined_count, 0) as quarantined_count,

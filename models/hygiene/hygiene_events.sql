@@ -20,7 +20,6 @@ hits as (
         events.received_at,
         events.missing_expected_count,
         events.identifier_digest,
-        taxonomy.event_name is null as is_unmapped,
         coalesce(duplicates.rule_id = 'duplicate_key', false) as duplicate_key,
         coalesce(duplicates.rule_id = 'near_duplicate', false) as near_duplicate,
         events.is_web
@@ -49,8 +48,6 @@ hits as (
             events.source_name = zombies.source_name
             and events.device_key = zombies.device_key
             and events.session_digest = zombies.session_digest
-    left join {{ ref("event_taxonomy") }} as taxonomy
-        on events.event_name = taxonomy.event_name
 ),
 
 final as (

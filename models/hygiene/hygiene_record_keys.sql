@@ -21,20 +21,17 @@ records as (
         {{ "coalesce(is_test, false)" if contract["is_test"] else "false" }} as is_test,
         {%- if table == "messages" %}
         coalesce(is_machine_open, false) as is_machine_open,
-        suspected_bot_reasons is not null as is_suspected_click,
-        kind is null or channel is null as is_unmapped
+        suspected_bot_reasons is not null as is_suspected_click
         {%- else %}
         false as is_machine_open,
-        false as is_suspected_click,
-        false as is_unmapped
+        false as is_suspected_click
         {%- endif %}
     from (
         {{ canonical(table, [
             "row_id", "received_date", "event_at", "received_at", "missing_expected_count",
             "key_digest", "content_digest",
         ] + contract["identifiers"] + (["is_test"] if contract["is_test"] else []) + (
-            ["kind", "channel", "is_machine_open", "suspected_bot_reasons"]
-            if table == "messages" else []
+            ["is_machine_open", "suspected_bot_reasons"] if table == "messages" else []
         )) }}
     ) as {{ table }}
     {{ "union all" if not loop.last }}

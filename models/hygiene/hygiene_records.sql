@@ -18,7 +18,6 @@ hits as (
         records.received_at,
         records.missing_expected_count,
         records.identifier_digest,
-        records.is_unmapped,
         copies.row_id is not null as duplicate_key,
         records.is_machine_open as mail_machine_open,
         records.is_suspected_click as mail_suspected_click,

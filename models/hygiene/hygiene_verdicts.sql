@@ -7,7 +7,6 @@ select
     received_date,
     received_at,
     missing_expected_count,
-    is_unmapped,
     is_late,
     rule_hits,
     verdict

@@ -175,7 +175,10 @@ def _mail(sink: EmailSink, message: Message, *, password: str) -> None:
                 server.starttls(context=ssl.create_default_context())
             if sink.username:
                 server.login(sink.username, password)
-            server.send_message(letter)
+            # What some recipients refused comes back; only where all do, it is an error.
+            refused = server.send_message(letter)
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _refused_by(error.recipients) from None
     except smtplib.SMTPDataError as error:
         raise SinkError(
             f"answered SMTP {error.smtp_code}", is_refused=error.smtp_code >= 500
@@ -184,6 +187,16 @@ def _mail(sink: EmailSink, message: Message, *, password: str) -> None:
         raise SinkError(f"answered SMTP {error.smtp_code}") from error
     except (smtplib.SMTPException, OSError) as error:
         raise SinkError(f"cannot be reached: {type(error).__name__}") from error
+    if refused:
+        raise _refused_by(refused)
+
+
+def _refused_by(recipients: Mapping[str, tuple[int, bytes]]) -> SinkError:
+    codes = sorted({code for code, _ in recipients.values()})
+    return SinkError(
+        f"answered SMTP {', '.join(map(str, codes))} to {len(recipients)} of its recipients",
+        is_refused=codes[0] >= 500,
+    )
 
 
 def _smtp(sink: EmailSink) -> smtplib.SMTP:

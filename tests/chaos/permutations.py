@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from orchestration.exits import Exit
 from tests.chaos import forks
 from tests.chaos.arrivals import can_be_repacked, deliver, deliver_again, split
 from tests.chaos.trials import faulty, repeat, session
@@ -85,7 +86,7 @@ def arrive(
     write_config(root)
     deliveries = rng.randint(1, _MOST_DELIVERIES)
     cuts = sorted(rng.sample(range(1, len(everything)), deliveries - 1))
-    runs = 0
+    runs, faults = 0, []
     bounds = list(zip([0, *cuts], [*cuts, len(everything)], strict=True))
     for first, last in bounds:
         for path in everything[first:last]:
@@ -96,12 +97,14 @@ def arrive(
         for path in (path for path in repeated if path in everything[first:last]):
             deliver_again(path, staged, company.exports)
         if last < len(everything) and rng.random() < _RUN_BETWEEN_SHARE:
-            forks.run(company)
+            code = forks.run(company).code
+            if code not in (Exit.PUBLISHED, Exit.BLOCKED):
+                faults.append(f"a run in between ended with {code}")
             runs += 1
         else:
             # Without more, as a run that went no further.
             land_everything(company)
-    faults = forks.faults_of_run(company)
+    faults += forks.faults_of_run(company)
     differences = differing(marts(company), expected)
     if repeated:
         differences = [name for name in differences if name not in _COUNTS_OF_RECEIPT]

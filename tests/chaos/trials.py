@@ -65,6 +65,8 @@ def session(description: str | None, *, of_what: str, wanted: int) -> Iterator[S
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--folder", type=Path, default=None, help="Where the companies live.")
     given = arguments.parse_args()
+    if given.folder is not None:
+        given.folder.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=given.folder))
     yield Session(given.wanted, given.seed, folder, time.monotonic())
     if not any(folder.glob("trial-*")):

@@ -125,5 +125,5 @@ def test_a_replay_that_is_killed_is_undone_or_done_and_can_be_repeated(
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(landed: World) -> None:
-    with pytest.raises(ValueError, match="2025-09-03 to 2025-09-01 must end"):
+    with pytest.raises(ValueError, match="2025-09-01 must not lie before the first, 2025-09-03"):
         again(landed, DAYS[2], DAYS[0])

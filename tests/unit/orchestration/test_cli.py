@@ -357,3 +357,27 @@ def test_a_damaged_status_is_named_with_its_remedy(
         assert str(status) in told
         assert "is damaged" in told
         assert "Remove it and run again" in told
+
+
+@pytest.mark.parametrize("words", [["--config", "CONFIG", "test"], ["test", "--config", "CONFIG"]])
+def test_a_test_message_goes_where_the_named_file_says(
+    words: list[str], tmp_path: Path, write_config: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = tmp_path / "told.jsonl"
+    config = write_config(alerts={"sinks": [{"kind": "file", "path": str(sink)}]})
+    named = [str(config) if word == "CONFIG" else word for word in words]
+    assert call(monkeypatch, "alerts", *named) == 0
+    assert sink.exists()
+
+
+def test_retention_never_counts_from_later_than_what_is_published(
+    write_config: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(as_of="2026-06-28T00:00:00Z")
+    places = main_places(config.parent / "data")
+    published = datetime(2025, 10, 11, tzinfo=UTC)
+    record_outcome(places.status, "published", as_of=published, run_id="1", now=published)
+    assert call(monkeypatch, "retention", "--dry-run", "--json", "--config", config) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["as_of"] == published.isoformat()
+    assert told["dry_run"] is True

@@ -40,6 +40,15 @@ ROOT = Path(__file__).parents[3]
         ({"as_of": "soon"}, "as_of", ["'soon'", "must be a date or a time", "Write such a moment"]),
         ({"time_zone": "UTC"}, "time_zone", ["'UTC'", "is no known key", "'timezone'"]),
         (
+            {
+                "alerts": {
+                    "sinks": [{"kind": "webhook", "url_env": "HOOK", "url": "https://a.invalid/b"}]
+                }
+            },
+            "alerts.sinks.0.url",
+            ["(not shown)", "is no known key", "Write `url_env`"],
+        ),
+        (
             {"sources": {"amplitud": {"path": "x"}}},
             "sources.amplitud",
             ["x", "has no contract", "'amplitude'"],

@@ -91,16 +91,27 @@ class Mailbox:
         port: Where it listens.
         mails: What it took.
         answers: Answers to the next mails; taken when there is none.
+        strangers: Answers to recipients who are not taken.
     """
 
     port: int = 0
     mails: list[Mail] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    strangers: dict[str, str] = field(default_factory=dict)
 
     @property
     def subjects(self) -> list[str]:
         """The subject of each mail."""
         return [str(mail["Subject"]).strip() for mail in self.mails]
+
+    async def handle_RCPT(  # noqa: N802
+        self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
+    ) -> str:
+        """Take a recipient, or answer what was asked for."""
+        if address in self.strangers:
+            return self.strangers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a mail, as aiosmtpd asks for it."""

@@ -109,6 +109,22 @@ def test_a_mail_server_may_refuse_for_good_or_for_now(
     assert post.mails == []
 
 
+@pytest.mark.parametrize(
+    "refusing", [["gone@example.com"], ["gone@example.com", "data@example.com"]]
+)
+@pytest.mark.parametrize(("answer", "is_refused"), [("550 who?", True), ("450 later", False)])
+def test_a_recipient_who_is_refused_is_not_forgotten(
+    post: Mailbox, refusing: list[str], answer: str, is_refused: bool
+) -> None:
+    post.strangers = dict.fromkeys(refusing, answer)
+    sink = mail_to(post, to=["data@example.com", "gone@example.com"])
+    with pytest.raises(SinkError, match=f"SMTP {answer[:3]} to {len(refusing)} of its") as caught:
+        make_send({})(sink, MESSAGE)
+    assert caught.value.is_refused is is_refused
+    assert "example.com" not in str(caught.value)
+    assert len(post.mails) == 2 - len(refusing)
+
+
 def test_a_mail_never_goes_in_the_clear_where_that_was_not_asked_for(post: Mailbox) -> None:
     with pytest.raises(SinkError, match="cannot be reached: SMTPNotSupportedError"):
         make_send({})(mail_to(post, security="starttls"), MESSAGE)
