@@ -155,6 +155,7 @@ def _create_view(connection: duckdb.DuckDBPyConnection, lake: Path, until: datet
             on quarantined.source_name = rejected.source_name
             and quarantined.table_name = rejected.table_name
             and quarantined.received_date = rejected.received_date
-        where quarantined._received_at <= {timestamp_literal(until)}
+        where coalesce(quarantined._received_at, quarantined.received_date)
+            <= {timestamp_literal(until)}
         """
     )

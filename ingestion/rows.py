@@ -167,8 +167,8 @@ class LandingRows:
     def quarantined(self) -> pa.Table:
         """Return the rows for quarantine, by received date and row id.
 
-        A row that nothing dates takes the time of the nearest earlier row of its file, else of
-        the nearest later one, else the default.
+        A row that nothing dates has no received time, and the date of the nearest earlier row of
+        its file, else of the nearest later one, else of the default.
         """
         return self._connection.sql(
             f"""
@@ -184,16 +184,16 @@ class LandingRows:
                     coalesce(
                         refused._received_at, earlier._received_at, later._received_at,
                         {DEFAULT_RECEIVED_AT}
-                    ) as _found_at
+                    ) as _dated_at
                 from refused
                 asof left join dated as earlier
                     on refused._file_no = earlier._file_no and refused._line >= earlier._line
                 asof left join dated as later
                     on refused._file_no = later._file_no and refused._line <= later._line
             )
-            select cast(_found_at as date) as received_date, {ROW_ID} as _row_id, _file_no, _line,
+            select cast(_dated_at as date) as received_date, {ROW_ID} as _row_id, _file_no, _line,
                 files.name as source_file, _reason as reason, _original as original_text,
-                _found_at as _received_at
+                _received_at
             from found inner join {_FILES} as files on found._file_no = files.file_no
             order by received_date, _row_id
             """

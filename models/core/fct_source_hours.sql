@@ -5,12 +5,15 @@ with received_rows as (
         received_at
     from {{ ref("hygiene_verdicts") }}
     union all
-    -- A malformed or rejected row arrived too; a superseded one comes again with its new file.
+    -- A malformed or rejected row arrived too, unless nothing says when; a superseded one comes
+    -- again with its new file.
     select
         source_name,
         received_at
     from {{ ref("stg_lake__quarantined_rows") }}
-    where kind <> 'superseded'
+    where
+        kind <> 'superseded'
+        and received_at is not null
 ),
 
 received_hours as (

@@ -56,6 +56,21 @@ def test_rows_received_after_as_of_are_invisible(
     assert connection.execute("select count(*) from raw.quarantined_rows").fetchall() == [(2,)]
 
 
+def test_a_line_that_nothing_dates_is_seen_from_its_date_on(
+    connection: duckdb.DuckDBPyConnection, world: World
+) -> None:
+    source = world.contracts["amplitude"]
+    undated = source.tables["events"].model_copy(update={"received_path": None})
+    world.contracts = {"amplitude": source.model_copy(update={"tables": {"events": undated}})}
+    world.write_events([event(1, day="2025-09-02"), "{"])
+    world.land()
+    select = "select received_date::varchar, _received_at from raw.quarantined_rows"
+    register(connection, world, datetime(2025, 9, 1, 23, 59, tzinfo=UTC))
+    assert connection.execute(select).fetchall() == []
+    register(connection, world, datetime(2025, 9, 2, tzinfo=UTC))
+    assert connection.execute(select).fetchall() == [("2025-09-02", None)]
+
+
 def test_quarantined_rows_say_their_kind_and_no_text(
     connection: duckdb.DuckDBPyConnection, world: World
 ) -> None:
