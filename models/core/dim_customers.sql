@@ -2,7 +2,12 @@ with versions as (
     {{ kept("customers", [
         "row_id", "event_at", "signed_up_at", "closed_at", "timezone", "country",
         "lifecycle_stage", "risk_segment", "risk_rating",
-    ]) }}
+    ], standardised={
+        "timezone": "timezone",
+        "country": "country",
+        "lifecycle_stage": "lifecycle_stage",
+        "risk_segment": "risk_segment",
+    }) }}
 ),
 
 -- Two records of one person may both be current: the one changed last speaks for the customer.
@@ -27,14 +32,6 @@ current_versions as (
         ) = 1
 ),
 
-standard_values as (
-    select
-        field,
-        raw_value,
-        standard_value
-    from {{ ref("hygiene_standard_values") }}
-),
-
 resolved_customers as (
     select
         resolved.customer_id,
@@ -53,32 +50,16 @@ final as (
         resolved_customers.first_seen_at,
         current_versions.signed_up_at,
         current_versions.closed_at,
-        coalesce(timezones.standard_value, current_versions.timezone) as timezone,
-        coalesce(countries.standard_value, current_versions.country) as country,
-        coalesce(stages.standard_value, current_versions.lifecycle_stage) as lifecycle_stage,
-        coalesce(segments.standard_value, current_versions.risk_segment) as risk_segment,
+        current_versions.timezone,
+        current_versions.country,
+        current_versions.lifecycle_stage,
+        current_versions.risk_segment,
         current_versions.risk_rating,
         coalesce(flags.is_test, false) as is_test,
         coalesce(flags.is_erased, false) as is_erased
     from resolved_customers
     left join current_versions
         on resolved_customers.customer_id = current_versions.customer_id
-    left join standard_values as timezones
-        on
-            timezones.field = 'timezone'
-            and lower(trim(current_versions.timezone)) = timezones.raw_value
-    left join standard_values as countries
-        on
-            countries.field = 'country'
-            and lower(trim(current_versions.country)) = countries.raw_value
-    left join standard_values as stages
-        on
-            stages.field = 'lifecycle_stage'
-            and lower(trim(current_versions.lifecycle_stage)) = stages.raw_value
-    left join standard_values as segments
-        on
-            segments.field = 'risk_segment'
-            and lower(trim(current_versions.risk_segment)) = segments.raw_value
     left join {{ ref("hygiene_customer_flags") }} as flags
         on resolved_customers.customer_id = flags.customer_id
 )

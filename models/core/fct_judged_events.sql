@@ -5,15 +5,7 @@ with events as (
         "platform", "device_id", "session_id", "session_origin", "target_id", "feature_id",
         "insight_id", "prompt_id", "flow_id", "flow_instance_id", "flow_step",
         "is_flow_completion", "amount", "currency_code", "product_line", "properties",
-    ], judge="hygiene_events") }}
-),
-
-currencies as (
-    select
-        raw_value,
-        standard_value
-    from {{ ref("hygiene_standard_values") }}
-    where field = 'currency'
+    ], judge="hygiene_events", standardised={"currency_code": "currency"}) }}
 ),
 
 final as (
@@ -54,13 +46,11 @@ final as (
         end as setting_state,
         events.is_flow_completion,
         events.amount,
-        coalesce(currencies.standard_value, events.currency_code) as currency_code,
+        events.currency_code,
         events.product_line
     from events
     left join {{ ref("hygiene_event_names") }} as names
         on events.event_name = names.event_name
-    left join currencies
-        on lower(trim(events.currency_code)) = currencies.raw_value
 )
 
 select * from final

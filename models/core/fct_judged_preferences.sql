@@ -1,3 +1,4 @@
+{%- set standardised = {"channel": "channel"} -%}
 with event_preferences as (
     select
         verdict,
@@ -35,28 +36,14 @@ changes as (
     from record_preferences
 ),
 
-channels as (
-    select
-        raw_value,
-        standard_value
-    from {{ ref("hygiene_standard_values") }}
-    where field = 'channel'
-),
-
 final as (
     select
-        changes.verdict,
-        changes.row_id,
-        changes.identifier_key,
-        changes.event_at,
-        changes.scope,
-        changes.feature_id,
-        coalesce(channels.standard_value, changes.channel) as channel,
-        changes.new_state,
-        changes.actor
+        {{ columns_in_standard_form("changes", [
+            "verdict", "row_id", "identifier_key", "event_at", "scope", "feature_id", "channel",
+            "new_state", "actor",
+        ], standardised) }}
     from changes
-    left join channels
-        on lower(trim(changes.channel)) = channels.raw_value
+    {{ join_standard_forms("changes", standardised) }}
 )
 
 select * from final
