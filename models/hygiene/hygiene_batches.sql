@@ -34,25 +34,11 @@ quarantined as (
     group by all
 ),
 
-batches as (
-    select
-        source_name,
-        table_name,
-        received_date
-    from landed
-    union distinct
-    select
-        source_name,
-        table_name,
-        received_date
-    from quarantined
-),
-
 final as (
     select
-        batches.source_name,
-        batches.table_name,
-        batches.received_date,
+        coalesce(landed.source_name, quarantined.source_name) as source_name,
+        coalesce(landed.table_name, quarantined.table_name) as table_name,
+        coalesce(landed.received_date, quarantined.received_date) as received_date,
         landed.last_received_at,
         coalesce(landed.landed_count, 0) as landed_count,
         {%- for count in verdicts() + ["near_duplicate", "late", "missing_expected"] %}
@@ -60,17 +46,12 @@ final as (
         {%- endfor %}
         coalesce(quarantined.quarantined_count, 0) as quarantined_count,
         coalesce(quarantined.set_aside_count, 0) as set_aside_count
-    from batches
-    left join landed
+    from landed
+    full outer join quarantined
         on
-            batches.source_name = landed.source_name
-            and batches.table_name = landed.table_name
-            and batches.received_date = landed.received_date
-    left join quarantined
-        on
-            batches.source_name = quarantined.source_name
-            and batches.table_name = quarantined.table_name
-            and batches.received_date = quarantined.received_date
+            landed.source_name = quarantined.source_name
+            and landed.table_name = quarantined.table_name
+            and landed.received_date = quarantined.received_date
 )
 
 select * from final
