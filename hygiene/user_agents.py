@@ -32,7 +32,6 @@ VERDICTS = pa.schema(
         pa.field("user_agent", pa.string(), nullable=False),
         pa.field("is_crawler_user_agents", pa.bool_(), nullable=False),
         pa.field("is_device_detector", pa.bool_(), nullable=False),
-        pa.field("is_empty", pa.bool_(), nullable=False),
         pa.field("bot_name", pa.string()),
     ]
 )
@@ -110,7 +109,6 @@ def _judge(agent: str) -> dict[str, str | bool | None]:
         "user_agent": agent,
         "is_crawler_user_agents": crawler is not None,
         "is_device_detector": device is not None,
-        "is_empty": is_empty,
         "bot_name": device or crawler,
     }
 

@@ -38,7 +38,7 @@ def stage(connection: duckdb.DuckDBPyConnection, agents: list[str | None]) -> No
 
 def classified(
     connection: duckdb.DuckDBPyConnection,
-) -> dict[str, tuple[bool, bool, bool, str | None]]:
+) -> dict[str, tuple[bool, bool, str | None]]:
     rows = connection.execute("select * from user_agents.classified").fetchall()
     return {row[0]: row[1:] for row in rows}
 
@@ -50,20 +50,20 @@ def test_either_library_flags_and_the_verdicts_stay_apart(
     summary = user_agents.run(connection, tmp_path / "agents.parquet")
     assert summary == user_agents.ClassifiedUserAgents(agent_count=4, parsed_count=4)
     assert classified(connection) == {
-        GOOGLEBOT: (True, True, False, "Googlebot"),
-        CURL: (True, False, False, "curl"),
-        FEED_PARSER: (False, True, False, "UniversalFeedParser"),
-        SAFARI: (False, False, False, None),
+        GOOGLEBOT: (True, True, "Googlebot"),
+        CURL: (True, False, "curl"),
+        FEED_PARSER: (False, True, "UniversalFeedParser"),
+        SAFARI: (False, False, None),
     }
 
 
 @pytest.mark.parametrize("agent", ["", "-", "  ", None])
-def test_an_empty_agent_is_empty_and_flagged_by_no_library(
+def test_an_empty_agent_is_flagged_by_no_library(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, agent: str | None
 ) -> None:
     stage(connection, [agent])
     user_agents.run(connection, tmp_path / "agents.parquet")
-    assert classified(connection) == {agent or "": (False, False, True, None)}
+    assert classified(connection) == {agent or "": (False, False, None)}
 
 
 def test_a_second_run_parses_nothing(
@@ -136,7 +136,6 @@ def test_no_agents_make_an_empty_typed_table(
         ("user_agent", "VARCHAR"),
         ("is_crawler_user_agents", "BOOLEAN"),
         ("is_device_detector", "BOOLEAN"),
-        ("is_empty", "BOOLEAN"),
         ("bot_name", "VARCHAR"),
     ]
 
@@ -156,4 +155,3 @@ def test_a_real_access_log_gives_the_known_counts(
     verdicts = classified(connection)
     assert sum(hits[agent] for agent, verdict in verdicts.items() if verdict[0]) == 1_955
     assert sum(hits[agent] for agent, verdict in verdicts.items() if verdict[1]) == 2_514
-    assert sum(hits[agent] for agent, verdict in verdicts.items() if verdict[2]) == 190
