@@ -75,7 +75,7 @@ gaps as (
         *,
         {{ microseconds_between(
             "lag(event_at) over (partition by source_name, device_key, activity_date "
-            "order by event_at)",
+            "order by event_at asc)",
             "event_at",
         ) }} as gap
     from moments
@@ -86,7 +86,7 @@ neighbours as (
         *,
         lag(gap) over (
             partition by source_name, device_key, activity_date
-            order by event_at
+            order by event_at asc
         ) as gap_before
     from gaps
 ),
