@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from expectations.frames import judged_rows
 from expectations.thresholds import DEFAULT_SCOPE
+from warehouse import counted, show_figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -100,7 +101,9 @@ class Verdict:
     def expectation(self) -> str:
         """What was expected, such as `duplication_rate at most 0.15`."""
         bounds = {"at least": self.threshold_min, "at most": self.threshold_max}
-        words = " and ".join(f"{word} {_show(b)}" for word, b in bounds.items() if b is not None)
+        words = " and ".join(
+            f"{word} {show_figure(b)}" for word, b in bounds.items() if b is not None
+        )
         return f"{self.metric} {words}"
 
     @property
@@ -118,8 +121,8 @@ class Verdict:
         if self.status == "not_evaluated":
             found = f"could not be evaluated: {self.fault}"
         else:
-            rows = "" if self.row_count is None else f" on {self.row_count:,} rows"
-            found = f"found {_show(self.value)}{rows}"
+            rows = "" if self.row_count is None else f" on {counted(self.row_count, 'row')}"
+            found = f"found {show_figure(self.value)}{rows}"
         remedy = f" {self.remedy.text}" if self.remedy else ""
         return f"{self.subject}: expected {self.expectation}, {found} (owner {self.owner}).{remedy}"
 
@@ -273,7 +276,3 @@ def _order(verdict: Verdict) -> tuple[str, str, str, float, float]:
         float("-inf") if low is None else low,
         float("inf") if high is None else high,
     )
-
-
-def _show(number: float | None) -> str:
-    return "none" if number is None else f"{number:.4g}"

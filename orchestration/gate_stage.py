@@ -14,6 +14,7 @@ from orchestration.hints import command_line
 from orchestration.run import Run
 from orchestration.segments import BATCH_GATE, MART_GATE
 from orchestration.status import Blocked
+from warehouse import counted
 
 if TYPE_CHECKING:
     from expectations.verdicts import GateReport, Verdict
@@ -62,7 +63,8 @@ def _judge(
             ),
         )
         stage.result = (
-            f"{judged.verdict_count:,} verdicts, {judged.warning_count:,} warnings, "
+            f"{counted(judged.verdict_count, 'verdict')}, "
+            f"{counted(judged.warning_count, 'warning')}, "
             f"{len(judged.blocked):,} blocking"
         )
     if judged.blocked:

@@ -21,6 +21,7 @@ from orchestration.run import Run, Stage
 from orchestration.segments import RAW
 from orchestration.source_config import CUSTOM
 from orchestration.stages import Metadata
+from warehouse import counted
 
 
 def land_source(run: Run, source: str) -> Metadata:
@@ -44,7 +45,7 @@ def land_source(run: Run, source: str) -> Metadata:
             progress=_Teller(stage),
         )
         new_files = sum(table.new_files for table in landed.tables)
-        stage.result = f"{new_files:,} new files, {landed.rows_landed:,} rows"
+        stage.result = f"{counted(new_files, 'new file')}, {counted(landed.rows_landed, 'row')}"
         if landed.idle_paths:
             stage.result += f"; no file at {', '.join(landed.idle_paths)}"
         if pulled is not None and pulled.message:
@@ -135,7 +136,7 @@ def register_views(run: Run) -> dict[str, int]:
         for table in ("quarantined_rows", *_names(connection, "BASE TABLE")):
             found = connection.execute(f'select count(*) from raw."{table}"').fetchall()
             rows[table] = found[0][0]
-        stage.result = f"{sum(rows.values()):,} rows in {len(rows)} tables"
+        stage.result = f"{counted(sum(rows.values()), 'row')} in {counted(len(rows), 'table')}"
     return rows
 
 

@@ -15,6 +15,7 @@ from orchestration.lock import hold_writer_lock
 from orchestration.places import Places, main_places
 from orchestration.run import Run, utc_now
 from orchestration.status import last_published_as_of
+from warehouse import counted
 
 RETENTION = "retention"
 
@@ -26,7 +27,7 @@ def apply_retention(run: Run) -> None:
     with run.stage(RETENTION, "python") as stage:
         expired = expire_lake(run.settings, run.places, as_of=run.as_of, dry_run=False)
         rows, texts = sum(one.rows for one in expired), sum(one.texts for one in expired)
-        stage.result = f"{rows:,} rows and {texts:,} texts let go"
+        stage.result = f"{counted(rows, 'row')} and {counted(texts, 'text')} let go"
 
 
 def expire_lake(
@@ -73,7 +74,7 @@ def show_retention(config: Path, *, dry_run: bool, wait: bool, as_json: bool) ->
         facts["tables"] = [asdict(one) for one in expired]
     else:
         facts |= {
-            f"{one.source}/{one.table}": f"{one.rows:,} rows, {one.texts:,} texts"
+            f"{one.source}/{one.table}": f"{counted(one.rows, 'row')}, {counted(one.texts, 'text')}"
             for one in expired
         }
     next_step = "trustlift retention" if dry_run else "trustlift run"

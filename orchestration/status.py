@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from orchestration.exits import CommandError
+from warehouse import show_figure
 
 State = Literal["published", "blocked", "failed"]
 
@@ -43,7 +44,7 @@ class Blocked:
     @property
     def found(self) -> str:
         """The figure in words, or why there is none."""
-        return self.fault or ("none" if self.figure is None else f"{self.figure:.4g}")
+        return self.fault or show_figure(self.figure)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from orchestration.screen import make_console, print_blocked
 from orchestration.status import Status, read_status
 from orchestration.unread import UnreadSource, print_unread, unread_sources
 from report.pages import INDEX
+from warehouse import counted
 
 _SET_ASIDE = "Set aside since: the next run will not judge it. Next: trustlift run"
 _MOST_ALERTS = 10
@@ -153,7 +154,7 @@ def print_report(console: Console, report: Report) -> None:
         console.print(Text(f"Every verdict: {report.validation}", overflow="fold"))
     for batch in report.rejected:
         console.print(Text(f"REJECTED {batch.batch}", style="yellow", overflow="fold"))
-        console.print(f"  {batch.rows:,} rows, since {batch.rejected_at}: {batch.reason}")
+        console.print(f"  {counted(batch.rows, 'row')}, since {batch.rejected_at}: {batch.reason}")
         console.print(Text(f"  {batch.undo}", overflow="fold"))
 
 

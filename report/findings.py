@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from report.sparkline import Point, Sparkline, draw
+from warehouse import show_figure
 
 _FRESHNESS = """
     select
@@ -293,5 +294,5 @@ def _breaches(rows: Sequence[tuple[Any, ...]]) -> list[Breach]:
 def _limit(low: float | None, high: float | None) -> str:
     bounds = {"at least": low, "at most": high}
     return " and ".join(
-        f"{word} {bound:.4g}" for word, bound in bounds.items() if bound is not None
+        f"{word} {show_figure(bound)}" for word, bound in bounds.items() if bound is not None
     )

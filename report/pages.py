@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from report.findings import Findings
 from report.record import RunRecord, page_path, read_records, write_whole
+from warehouse import counted, show_figure
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -106,16 +107,17 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"count": _count, "figure": _figure, "moment": _moment}
+    environment.filters |= {
+        "count": _count,
+        "figure": show_figure,
+        "counted": counted,
+        "moment": _moment,
+    }
     return environment
 
 
 def _count(number: int) -> str:
     return f"{number:,}"
-
-
-def _figure(number: float | None) -> str:
-    return "none" if number is None else f"{number:.4g}"
 
 
 def _moment(moment: datetime | str) -> str:

@@ -1,11 +1,13 @@
-"""The thin door to the engine: connect, read a frame, write a table, publish a snapshot.
+"""What every stage shares: the thin door to the engine, and how figures are written for people.
 
-Every Python stage goes through it and nothing else here knows a table's name. What a table means,
+The door connects, reads a frame, writes a table and publishes a snapshot. Every Python stage goes
+through it, and nothing here knows a table's name. What a table means,
 and when a snapshot may be published, is decided elsewhere.
 """
 
 from warehouse.duckdb import connect
 from warehouse.publish import publish
 from warehouse.tables import read_frame, write_table
+from warehouse.words import counted, show_figure
 
-__all__ = ["connect", "publish", "read_frame", "write_table"]
+__all__ = ["connect", "counted", "publish", "read_frame", "show_figure", "write_table"]

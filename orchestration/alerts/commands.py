@@ -17,6 +17,7 @@ from orchestration.config_load import load_settings
 from orchestration.exits import CommandError, Exit
 from orchestration.run import utc_now
 from orchestration.screen import make_console
+from warehouse import counted
 
 
 def show_alerts(config: Path, *, as_json: bool) -> None:
@@ -78,7 +79,9 @@ def _print(found: Overview) -> None:
         state = "refused" if one.is_refused else "waiting"
         said = f"{state.upper()} {one.sink}: {one.message.title}"
         console.print(Text(said, style="yellow", overflow="fold"))
-        console.print(Text(f"  tried {one.attempts} times: {one.fault}", overflow="fold"))
+        console.print(
+            Text(f"  tried {counted(one.attempts, 'time')}: {one.fault}", overflow="fold")
+        )
     if found.is_overdue:
         console.print(f"OVERDUE: no run has published since {found.last_success}.")
     console.print(f"Alerts: {found}")

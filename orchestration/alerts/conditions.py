@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.alerts.findings import Finding
 from orchestration.hints import command_line
+from warehouse import counted, show_figure
 
 if TYPE_CHECKING:
     from expectations.verdicts import GateReport, Verdict
@@ -88,7 +89,7 @@ def run_overdue(last: datetime | None, *, expected_every: timedelta, config_file
         group="pipeline",
         severity="page",
         owner=OWNER,
-        expected=f"a run that publishes every {hours} hours",
+        expected=f"a run that publishes every {counted(hours, 'hour')}",
         found=f"none since {last:%Y-%m-%d %H:%M} UTC" if last else "none so far",
         why="A pipeline that does not run raises no alert of its own.",
         remedy="See whether the schedule is on and what the last run came to.",
@@ -116,7 +117,8 @@ def drift_findings(
             severity="warning" if kind == "new_column" else "error",
             owner=OWNER,
             expected=expected or "no such column",
-            found=f"{kind.replace('_', ' ')} {found or ''}".strip() + f", {row_count:,} rows",
+            found=f"{kind.replace('_', ' ')} {found or ''}".strip()
+            + f", {counted(row_count, 'row')}",
             figure=float(row_count),
             why=(
                 "The contract does not know the column: it is kept, and nothing reads it."
@@ -174,7 +176,7 @@ def _of_verdict(verdict: "Verdict", config_file: Path, look: str) -> Finding:
         severity=verdict.severity,
         owner=verdict.owner,
         expected=verdict.expectation,
-        found=f"no figure: {verdict.fault}" if verdict.fault else _show(verdict.value),
+        found=f"no figure: {verdict.fault}" if verdict.fault else show_figure(verdict.value),
         figure=verdict.value,
         threshold=verdict.threshold,
         why=verdict.why,
@@ -198,7 +200,3 @@ def _nothing_to_judge(verdict: "Verdict", look: str) -> Finding:
         remedy=remedy.text if remedy else "",
         look=look,
     )
-
-
-def _show(figure: float | None) -> str:
-    return "none" if figure is None else f"{figure:.4g}"

@@ -14,6 +14,7 @@ from orchestration.places import choose_places, main_places
 from orchestration.resources import default_config_file
 from orchestration.run import utc_now
 from orchestration.status import read_status
+from warehouse import counted
 
 CHECK_SECONDS = 60
 
@@ -54,7 +55,7 @@ def overdue_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     delivery = watch(
         load_settings(config_file), config_file=config_file, watched_since=since, now=now
     )
-    return dg.SkipReason(f"{delivery.sent} messages sent, {len(delivery.waiting)} wait.")
+    return dg.SkipReason(f"{counted(delivery.sent, 'message')} sent, {len(delivery.waiting)} wait.")
 
 
 SENSORS = (failed_runs, succeeded_runs, overdue_runs)
