@@ -119,10 +119,36 @@ def try_alerts(
     """Send a test message to every sink."""
     from orchestration.alerts.commands import try_sinks
 
-    # Options may stand before the word `test` as well as behind it.
+    chosen, as_json = _alert_options(context, config, as_json=as_json)
+    raise typer.Exit(try_sinks(chosen, as_json=as_json))
+
+
+@alerts_app.command("retry")
+def retry_alerts(
+    context: typer.Context, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
+) -> None:
+    """Send once more what sinks refused."""
+    from orchestration.alerts.commands import retry_refused
+
+    chosen, as_json = _alert_options(context, config, as_json=as_json)
+    raise typer.Exit(retry_refused(chosen, as_json=as_json))
+
+
+@alerts_app.command("drop")
+def drop_alerts(
+    context: typer.Context, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
+) -> None:
+    """Forget the messages that sinks refused."""
+    from orchestration.alerts.commands import drop_refused
+
+    chosen, as_json = _alert_options(context, config, as_json=as_json)
+    drop_refused(chosen, as_json=as_json)
+
+
+def _alert_options(context: typer.Context, config: Path, *, as_json: bool) -> tuple[Path, bool]:
+    """Take options that stand before the word behind `alerts` as well as those behind it."""
     before, json_before = context.obj
-    chosen = before if config == DEFAULT_CONFIG else config
-    raise typer.Exit(try_sinks(chosen, as_json=as_json or json_before))
+    return before if config == DEFAULT_CONFIG else config, as_json or json_before
 
 
 @app.command()

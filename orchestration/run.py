@@ -14,6 +14,8 @@ from orchestration.alerts import ledger
 from orchestration.alerts.conditions import RUN, SCHEDULE, run_failed
 from orchestration.alerts.findings import Finding
 from orchestration.alerts.heartbeat import Heartbeat, write_heartbeat
+from orchestration.alerts.messages import text_of
+from orchestration.alerts.store import LedgerError
 from orchestration.as_of import format_as_of
 from orchestration.code_digest import code_digest
 from orchestration.config import Settings
@@ -136,7 +138,7 @@ class Run:
     def announce_failure(self, message: str) -> None:
         """Note in the status that the run failed, and alert; the message holds no data."""
         # The failure itself must reach the user, also when alerts are what failed.
-        with suppress(ledger.LedgerError):
+        with suppress(LedgerError):
             self.observe(RUN, [run_failed(message, log=self.places.run_log)])
         self._record("failed", message=message)
 
@@ -151,7 +153,7 @@ class Run:
 
     def _beat(self) -> None:
         now = self.clock()
-        beat = Heartbeat(at=ledger.text_of(now), as_of=self.as_of.isoformat(), run_id=self.run_id)
+        beat = Heartbeat(at=text_of(now), as_of=self.as_of.isoformat(), run_id=self.run_id)
         write_heartbeat(self.places.heartbeat, beat)
         self.observe(SCHEDULE, [])
         said = f"Published as of {beat.as_of}, at {beat.at}."

@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 
 from orchestration.alerts.carrier import alerting_when_it_cannot_begin, carry
-from orchestration.alerts.ledger import LedgerError
 from orchestration.alerts.overview import overview
+from orchestration.alerts.store import LedgerError
 from orchestration.as_of import choose_as_of
 from orchestration.config import Settings
 from orchestration.config_errors import ConfigError

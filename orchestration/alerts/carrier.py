@@ -11,8 +11,8 @@ from orchestration.alerts.conditions import RUN, SCHEDULE, run_failed, run_overd
 from orchestration.alerts.delivery import Delivery, deliver
 from orchestration.alerts.findings import Finding
 from orchestration.alerts.heartbeat import is_overdue, last_heartbeat
-from orchestration.alerts.ledger import LedgerError
 from orchestration.alerts.sinks import make_send
+from orchestration.alerts.store import LedgerError
 from orchestration.config import Settings
 from orchestration.exits import CommandError
 from orchestration.places import Places, main_places

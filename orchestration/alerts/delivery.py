@@ -7,9 +7,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from orchestration.alerts import ledger as book
+from orchestration.alerts import outbox
 from orchestration.alerts.config import Sink
-from orchestration.alerts.ledger import Waiting
+from orchestration.alerts.messages import text_of
+from orchestration.alerts.outbox import Waiting
 from orchestration.alerts.sinks import Send, SinkError
 
 FIRST_WAIT = timedelta(minutes=1)
@@ -51,15 +52,15 @@ def deliver(ledger: Path, sinks: Mapping[str, Sink], *, now: datetime, send: Sen
     sent = 0
     try:
         with FileLock(ledger.with_suffix(".lock"), timeout=_LOCK_SECONDS):
-            book.drop_sinks_but(ledger, sinks)
-            queue = book.waiting(ledger)
+            outbox.drop_sinks_but(ledger, sinks)
+            queue = outbox.waiting(ledger)
             for name, sink in sinks.items():
                 mine = [one for one in queue if one.sink == name and not one.is_refused]
                 sent += _deliver_in_order(ledger, sink, mine, now=now, send=send)
     except Timeout:
         # Another process is sending; the next one to come sends what it leaves.
         pass
-    return Delivery(sent=sent, waiting=tuple(book.waiting(ledger)))
+    return Delivery(sent=sent, waiting=tuple(outbox.waiting(ledger)))
 
 
 def _deliver_in_order(
@@ -67,15 +68,15 @@ def _deliver_in_order(
 ) -> int:
     sent = 0
     for one in queue:
-        if one.next_attempt_at > book.text_of(now):
+        if one.next_attempt_at > text_of(now):
             break
         fault = _try(sink, one, send)
         if fault is None:
-            book.mark_sent(ledger, one)
+            outbox.mark_sent(ledger, one)
             sent += 1
             continue
         is_given_up = fault.is_refused and one.attempts + 1 >= MOST_REFUSALS
-        book.mark_failed(
+        outbox.mark_failed(
             ledger,
             one,
             fault=str(fault),

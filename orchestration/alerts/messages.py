@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
 
@@ -37,6 +38,11 @@ class Message:
     condition: str = ""
     group: str = ""
     findings: tuple[dict[str, Any], ...] = ()
+
+
+def text_of(moment: datetime) -> str:
+    """Write a moment so that its text sorts as it does."""
+    return moment.isoformat(timespec="seconds")
 
 
 def gather(changes: Iterable[Change]) -> list[tuple[Change, ...]]:

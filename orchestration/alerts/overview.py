@@ -7,7 +7,8 @@ from typing import Any
 from orchestration.alerts import ledger
 from orchestration.alerts.changes import OpenAlert
 from orchestration.alerts.heartbeat import is_overdue, last_heartbeat
-from orchestration.alerts.ledger import LedgerError, Waiting
+from orchestration.alerts.outbox import Waiting, waiting
+from orchestration.alerts.store import LedgerError
 from orchestration.config import Settings
 from orchestration.places import main_places
 
@@ -17,7 +18,7 @@ class Overview:
     """The state of alerts.
 
     Attributes:
-        open_alerts: What is wrong now, the oldest first.
+        open_alerts: What is wrong now, the most severe and then the oldest first.
         waiting: What some sink has not taken yet.
         last_success: When a run last published; None before the first.
         is_overdue: Whether one should have since; never without `expected_every_hours`.
@@ -73,7 +74,7 @@ def overview(settings: Settings, *, now: datetime) -> Overview:
     hours = settings.alerts.expected_every_hours
     expected = None if hours is None or last is None else timedelta(hours=hours)
     try:
-        found, unsent = ledger.open_alerts(places.alerts), ledger.waiting(places.alerts)
+        found, unsent = ledger.open_alerts(places.alerts), waiting(places.alerts)
         fault = ""
     except LedgerError as error:
         found, unsent, fault = [], [], str(error)

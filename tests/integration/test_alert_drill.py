@@ -10,7 +10,7 @@ import yaml
 
 from expectations.thresholds import Threshold, load_thresholds
 from orchestration.alerts.carrier import carry
-from orchestration.alerts.ledger import waiting
+from orchestration.alerts.outbox import waiting
 from orchestration.config_load import load_settings
 from orchestration.dbt_process import DbtProject
 from orchestration.gate_stage import judge_batches, judge_marts

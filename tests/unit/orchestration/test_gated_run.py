@@ -11,7 +11,8 @@ import pytest
 from ingestion.contracts import load_contracts
 from orchestration import graph
 from orchestration.alerts.heartbeat import last_heartbeat
-from orchestration.alerts.ledger import open_alerts, waiting
+from orchestration.alerts.ledger import open_alerts
+from orchestration.alerts.outbox import waiting
 from orchestration.assets import gates, ingestion, stages
 from orchestration.config import Policy, Settings
 from orchestration.dbt_process import DbtProject, parse_project

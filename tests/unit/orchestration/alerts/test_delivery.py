@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.alerts import ledger
+from orchestration.alerts import outbox
 from orchestration.alerts.config import Sink, sink_name
 from orchestration.alerts.delivery import MOST_REFUSALS, Delivery, deliver
-from orchestration.alerts.ledger import observe, waiting
+from orchestration.alerts.ledger import observe
 from orchestration.alerts.messages import Message
+from orchestration.alerts.outbox import drop_refused, retry_refused, waiting
 from orchestration.alerts.sinks import SinkError
 from tests.unit.orchestration.alerts.samples import NOW, alerts, finding
 
@@ -121,6 +122,36 @@ def test_what_a_sink_refuses_is_set_aside_and_kept(
     assert len(send.tried) == tried
 
 
+def test_what_was_refused_is_sent_in_its_place_once_somebody_asks(
+    filled: Path, send: Sender
+) -> None:
+    send.faults = {"a": SinkError("answered HTTP 400", is_refused=True)}
+    for attempt in range(MOST_REFUSALS):
+        carry(filled, send, minutes=60 * attempt)
+    taken = list(send.taken)
+    assert retry_refused(filled) == 2
+    assert [one.is_refused for one in carry(filled, send, minutes=300).waiting] == [True, True]
+    assert retry_refused(filled) == 2
+    send.faults.clear()
+    delivery = carry(filled, send, minutes=300)
+    assert (delivery.sent, delivery.waiting) == (2, ())
+    assert send.taken == [*taken, ("first", "a"), ("second", "a")]
+    assert retry_refused(filled) == 0
+    assert carry(filled, send, minutes=10_000).sent == 0
+
+
+def test_only_what_was_refused_is_dropped(filled: Path, send: Sender) -> None:
+    refused = SinkError("answered HTTP 400", is_refused=True)
+    send.faults = {"a": refused, "c": SinkError("cannot be reached")}
+    for attempt in range(MOST_REFUSALS):
+        carry(filled, send, minutes=60 * attempt)
+    assert [one.message.group for one in drop_refused(filled)] == ["a", "a"]
+    send.faults.clear()
+    assert carry(filled, send, minutes=10_000).waiting == ()
+    assert [group for _, group in send.taken] == ["b", "b", "c", "c"]
+    assert drop_refused(filled) == []
+
+
 def test_a_kill_after_sending_repeats_the_message_under_its_own_id(
     filled: Path, send: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +159,7 @@ def test_a_kill_after_sending_repeats_the_message_under_its_own_id(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "mark_sent", killed)
+        patch.setattr(outbox, "mark_sent", killed)
         with pytest.raises(KeyboardInterrupt):
             carry(filled, send)
     assert carry(filled, send).waiting == ()

@@ -7,7 +7,9 @@ import pytest
 from orchestration.alerts import ledger
 from orchestration.alerts.config import Alerts
 from orchestration.alerts.findings import Finding
-from orchestration.alerts.ledger import LedgerError, beat, observe, open_alerts, waiting
+from orchestration.alerts.ledger import beat, observe, open_alerts
+from orchestration.alerts.outbox import mark_sent, waiting
+from orchestration.alerts.store import LedgerError
 from tests.unit.orchestration.alerts.samples import NOW, alerts, finding
 
 BOTH = alerts(
@@ -58,6 +60,15 @@ def test_what_was_not_looked_at_stays_open(book: Path) -> None:
     assert [one.finding for one in open_alerts(book)] == [finding()]
 
 
+def test_the_most_severe_is_listed_first_and_then_the_oldest(book: Path) -> None:
+    warning = finding(1, severity="warning")
+    seen = [(warning, 0), (finding(3), 2), (finding(2), 3), (finding(4), 1)]
+    for one, hours in seen:
+        observe(book, one.subject, [one], sinks={}, now=NOW + timedelta(hours=hours))
+    listed = [one.finding for one in open_alerts(book)]
+    assert listed == [finding(4), finding(3), finding(2), warning]
+
+
 def test_alerts_are_kept_also_when_nobody_is_told(book: Path) -> None:
     see(book, finding(), to=alerts())
     assert len(open_alerts(book)) == 1
@@ -73,7 +84,7 @@ def test_a_kill_in_between_leaves_neither_state_nor_message(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "_enqueue", killed)
+        patch.setattr(ledger, "enqueue", killed)
         with pytest.raises(KeyboardInterrupt):
             see(book, finding(2))
     assert [one.finding for one in open_alerts(book)] == [finding(1)]
@@ -119,7 +130,7 @@ def test_a_heartbeat_reaches_a_ping_each_time_and_people_once_a_day(book: Path) 
         beat(book, "Published.", sinks=sinks, now=NOW + timedelta(hours=hours))
         sent.append([one.sink for one in waiting(book)])
         for one in waiting(book):
-            ledger.mark_sent(book, one)
+            mark_sent(book, one)
     assert sent == [["ping", "webhook"], ["ping"], ["ping"], ["ping", "webhook"], ["ping"]]
 
 

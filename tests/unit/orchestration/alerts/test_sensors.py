@@ -6,8 +6,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from orchestration.alerts import ledger, sensors
+from orchestration.alerts import sensors
 from orchestration.alerts.heartbeat import Heartbeat, write_heartbeat
+from orchestration.alerts.messages import text_of
 from orchestration.alerts.overview import overview
 from orchestration.config_load import load_settings
 from orchestration.jobs import run_config
@@ -48,7 +49,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 def beat(places: Places, *, hours: float) -> None:
-    at = ledger.text_of(NOW + timedelta(hours=hours))
+    at = text_of(NOW + timedelta(hours=hours))
     write_heartbeat(places.heartbeat, Heartbeat(at=at, as_of=at, run_id="1"))
 
 
