@@ -59,6 +59,8 @@ class NodeOutcome:
         seconds: Time it took.
         failures: Failing rows of a test.
         message: dbt's message.
+        models: Names of the models that a test is about.
+        query: File of the query as it ran; empty if there is none.
     """
 
     unique_id: str
@@ -68,6 +70,8 @@ class NodeOutcome:
     seconds: float
     failures: int | None
     message: str
+    models: tuple[str, ...] = ()
+    query: str = ""
 
     @property
     def has_failed(self) -> bool:
@@ -163,7 +167,18 @@ def _outcome(result: "NodeResult") -> NodeOutcome:
         seconds=result.execution_time,
         failures=result.failures,
         message=str(result.message or ""),
+        models=_models_of(result.node),
+        query=str(getattr(result.node, "compiled_path", None) or ""),
     )
+
+
+def _models_of(node: Any) -> tuple[str, ...]:
+    """Name what a test is about: the model that declares it, else all that its query reads."""
+    if str(node.resource_type) != "test":
+        return ()
+    declared = getattr(node, "attached_node", None)
+    ids = [declared] if declared else sorted(node.depends_on_nodes)
+    return tuple(one.rpartition(".")[2] for one in ids)
 
 
 def _listener(on_node: Callable[[str], None]) -> Callable[["EventMsg"], None]:

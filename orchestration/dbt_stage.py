@@ -9,6 +9,7 @@ from orchestration.dbt_process import NodeOutcome
 from orchestration.run import Run
 from orchestration.segment_nodes import SegmentNodes
 from orchestration.segments import Segment
+from warehouse import counted
 
 _SHOWN_FAILURES = 5
 
@@ -33,8 +34,8 @@ def build_segment(
             warehouse=run.places.build,
             on_node=stage.working_on,
         )
-        stage.has_failed = any(outcome.has_failed for outcome in outcomes)
         stage.result = _describe(outcomes)
+        stage.fault, stage.remedy = describe_failures(outcomes)
     return outcomes
 
 
@@ -68,15 +69,46 @@ def raise_on_failure(segment: Segment, outcomes: Sequence[NodeOutcome]) -> None:
     Raises:
         dagster.Failure: Naming the first of them.
     """
-    failed = [one for one in outcomes if one.has_failed and one.status != "skipped"]
-    if failed:
-        named = "; ".join(f"{one.name} ({one.message})" for one in failed[:_SHOWN_FAILURES])
-        more = f"; and {len(failed) - _SHOWN_FAILURES} more" * (len(failed) > _SHOWN_FAILURES)
-        raise dg.Failure(
-            f"{segment.name}: {len(failed)} of dbt's models and tests failed: {named}{more}. "
-            "A failed test means that an invariant is broken: correct the model it names.",
-            allow_retries=False,
-        )
+    fault, remedy = describe_failures(outcomes)
+    if fault:
+        said = [one.message for one in _failed(outcomes) if one.resource_type != "test"]
+        details = "".join(f"\n{message}" for message in said[:_SHOWN_FAILURES])
+        raise dg.Failure(f"{segment.name}: {fault}. {remedy}{details}", allow_retries=False)
+
+
+def describe_failures(outcomes: Sequence[NodeOutcome]) -> tuple[str, str]:
+    """Name the models that could not be built and the tests that do not hold, without any data.
+
+    Returns:
+        What failed and what to do, in a sentence each; empty if nothing did.
+    """
+    failed = _failed(outcomes)
+    if not failed:
+        return "", ""
+    named = [_describe_failure(one) for one in failed[:_SHOWN_FAILURES]]
+    rest = len(failed) - len(named)
+    fault = "; ".join([*named, *[f"and {rest:,} more"] * (rest > 0)])
+    first = next((one for one in failed if one.resource_type == "test"), None)
+    if first is None:
+        return fault, "The log has the engine's words: correct the model, and run again."
+    shown = f" {first.query} is the query that finds the rows." if first.query else ""
+    return fault, (
+        "A test that does not hold is a broken invariant: nothing is published until the model, or "
+        f"what it reads, is corrected.{shown}"
+    )
+
+
+def _failed(outcomes: Sequence[NodeOutcome]) -> list[NodeOutcome]:
+    return [one for one in outcomes if one.has_failed and one.status != "skipped"]
+
+
+def _describe_failure(outcome: NodeOutcome) -> str:
+    if outcome.resource_type != "test":
+        return f"{outcome.resource_type} {outcome.name} could not be built"
+    if outcome.failures is None:
+        return f"test {outcome.name} of {', '.join(outcome.models)} could not be run"
+    rows = counted(outcome.failures, "row")
+    return f"test {outcome.name} of {', '.join(outcome.models)} does not hold: {rows}"
 
 
 def count_rows(run: Run, outcomes: Sequence[NodeOutcome]) -> dict[str, int]:

@@ -42,7 +42,7 @@ def run_resource(project: DbtProject) -> dg.ResourceDefinition:
         lock = main_places(settings.data_dir).lock
         with hold_writer_lock(lock, now=utc_now(), wait=config["wait"]):
             as_of = choose_as_of(config["as_of"], settings.as_of, now=utc_now())
-            yield Run(
+            this = Run(
                 run_id=context.run.run_id if context.run else "",
                 as_of=as_of,
                 config_file=config_file,
@@ -50,5 +50,7 @@ def run_resource(project: DbtProject) -> dg.ResourceDefinition:
                 places=choose_places(settings.data_dir, as_of=as_of),
                 project=project,
             )
+            with this.in_history():
+                yield this
 
     return run

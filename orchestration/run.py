@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 import warehouse
 from orchestration.alerts import ledger
-from orchestration.alerts.conditions import RUN, SCHEDULE, run_failed
+from orchestration.alerts.conditions import CORRECT_AND_RUN, RUN, SCHEDULE, run_failed
 from orchestration.alerts.findings import Finding
 from orchestration.alerts.heartbeat import Heartbeat, write_heartbeat
 from orchestration.alerts.messages import text_of
@@ -79,6 +79,15 @@ class Run:
         return closing(warehouse.connect(self.places.build))
 
     @contextmanager
+    def in_history(self) -> Iterator["Run"]:
+        """Add the run to the validation history when the block, and with it the run, has ended."""
+        started_at = self.clock()
+        try:
+            yield self
+        finally:
+            write_history(self, started_at=started_at, finished_at=self.clock())
+
+    @contextmanager
     def stage(self, name: str, kind: StageKind, *, is_whole: bool = True) -> Iterator["Stage"]:
         """Time a stage, report it, and note that this run built it.
 
@@ -110,7 +119,7 @@ class Run:
                 )
         seconds = (finished_at - started_at).total_seconds()
         if stage.has_failed:
-            self.announce_failure(f"stage {name}: {stage.result}")
+            self.announce_failure(f"stage {name}: {stage.fault}", remedy=stage.remedy)
         state: Literal["done", "failed"] = "failed" if stage.has_failed else "done"
         report(Progress(stage=name, state=state, detail=stage.result, seconds=seconds))
 
@@ -135,12 +144,12 @@ class Run:
         finally:
             self._record("blocked", blocked=blocked)
 
-    def announce_failure(self, message: str) -> None:
+    def announce_failure(self, message: str, *, remedy: str = "") -> None:
         """Note in the status that the run failed, and alert; the message holds no data."""
         # The failure itself must reach the user, also when alerts are what failed.
         with suppress(LedgerError):
-            self.observe(RUN, [run_failed(message, log=self.places.run_log)])
-        self._record("failed", message=message)
+            self.observe(RUN, [run_failed(message, log=self.places.run_log, remedy=remedy)])
+        self._record("failed", message=message, remedy=remedy or CORRECT_AND_RUN)
 
     def announce_published(self) -> None:
         """Note in the status that the snapshot is there, and give the sign of life."""
@@ -163,12 +172,19 @@ class Run:
         message = f"stage {stage} {how_it_ended(error)}"
         if type(error).__name__ in INTERRUPTIONS:
             # Whoever stopped it knows.
-            self._record("failed", message=message)
+            self._record("failed", message=message, remedy="Run again.")
         else:
             self.announce_failure(message)
 
-    def _record(self, state: State, *, blocked: Sequence[Blocked] = (), message: str = "") -> None:
-        status = record_outcome(
+    def _record(
+        self,
+        state: State,
+        *,
+        blocked: Sequence[Blocked] = (),
+        message: str = "",
+        remedy: str = "",
+    ) -> None:
+        record_outcome(
             self.places.status,
             state,
             as_of=self.as_of,
@@ -176,17 +192,30 @@ class Run:
             now=self.clock(),
             blocked=blocked,
             message=message,
+            remedy=remedy,
         )
-        write_history(self, status)
 
 
 @dataclass
 class Stage:
-    """A stage that is being built; it may say how far it is and what came of it."""
+    """A stage that is being built; it may say how far it is, what came of it, and what failed.
+
+    Attributes:
+        name: Its name.
+        result: What came of it, in a few words.
+        fault: What failed without an error, such as a test; no data.
+        remedy: What to do about that.
+    """
 
     name: str
     result: str = ""
-    has_failed: bool = False
+    fault: str = ""
+    remedy: str = ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ends the run."""
+        return bool(self.fault)
 
     def working_on(self, detail: str) -> None:
         """Report what the stage is at."""

@@ -59,6 +59,7 @@ class Status:
     last_published_at: str | None
     blocked: tuple[Blocked, ...] = ()
     message: str = ""
+    remedy: str = ""
 
 
 _STATUS = TypeAdapter(Status)
@@ -107,6 +108,7 @@ def record_outcome(
     now: datetime,
     blocked: Sequence[Blocked] = (),
     message: str = "",
+    remedy: str = "",
 ) -> Status:
     """Write what a run came to; a run that did not publish keeps what was published before it."""
     earlier = read_status(path)
@@ -120,6 +122,7 @@ def record_outcome(
         last_published_at=now.isoformat(timespec="seconds") if published else None,
         blocked=tuple(blocked),
         message=message,
+        remedy=remedy,
     )
     if not published and earlier is not None:
         status = replace(

@@ -194,6 +194,7 @@ def _print_publishing(console: Console, status: Status, *, log: str, hours: floa
     if hours is not None:
         console.print(f"The last run ended {hours:,.1f} hours ago.")
     if status.state == "failed":
+        console.print(Text(status.remedy, overflow="fold"))
         console.print(Text(f"The details are in {log}", overflow="fold"))
 
 

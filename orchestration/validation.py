@@ -1,6 +1,7 @@
 """Write down how a run ended, for the validation history: at its end, whatever the end was."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from orchestration.hints import command_line
 from orchestration.progress import LOGGER
 from orchestration.segments import HYGIENE_AND_CORE
 from orchestration.stamps import stage_seconds
-from orchestration.status import Blocked, Status
+from orchestration.status import Blocked, Status, read_status, write_status
 from report import (
     Findings,
     Page,
@@ -29,16 +30,25 @@ if TYPE_CHECKING:
     from orchestration.run import Run
 
 
-def write_history(run: "Run", status: Status) -> None:
+def write_history(run: "Run", *, started_at: datetime, finished_at: datetime) -> None:
     """Add a run to the history and write its pages; a fault here changes nothing about the run.
 
+    A run of a part of the graph that neither failed nor was blocked came to nothing to be told.
+
     Args:
-        run: The run.
-        status: What it came to.
+        run: The run, which has ended.
+        started_at: When it began (UTC).
+        finished_at: When it ended (UTC).
     """
     try:
+        status = read_status(run.places.status)
+        if status is None or status.run_id != run.run_id:
+            return
+        status = replace(status, finished_at=finished_at.isoformat(timespec="seconds"))
+        write_status(run.places.status, status)
+        seconds = (finished_at - started_at).total_seconds()
         with run.connect() as connection:
-            record, findings = describe(connection, status, as_of=run.as_of)
+            record, findings = describe(connection, status, as_of=run.as_of, seconds=seconds)
         folder = run.places.validation
         write_record(folder, record)
         prune_records(folder, keep=run.settings.retention.validation_runs)
@@ -47,6 +57,7 @@ def write_history(run: "Run", status: Status) -> None:
             Page(
                 record=record,
                 findings=findings,
+                next_step=next_step(run, status),
                 published_as_of=status.last_published_as_of,
                 set_aside=set_aside(run),
                 alerts=open_alerts(run),
@@ -58,7 +69,7 @@ def write_history(run: "Run", status: Status) -> None:
 
 
 def describe(
-    connection: DuckDBPyConnection, status: Status, *, as_of: datetime
+    connection: DuckDBPyConnection, status: Status, *, as_of: datetime, seconds: float
 ) -> tuple[RunRecord, Findings]:
     """Read what a run came to and what it found, as far as it came.
 
@@ -66,6 +77,7 @@ def describe(
         connection: The build database.
         status: How it ended.
         as_of: The moment it looked from.
+        seconds: How long it took.
     """
     built = dict(stage_seconds(connection, run_id=status.run_id))
     has_hygiene = HYGIENE_AND_CORE in built
@@ -75,13 +87,21 @@ def describe(
         state=status.state,
         as_of=as_of.astimezone(UTC),
         finished_at=datetime.fromisoformat(status.finished_at),
-        seconds=round(sum(built.values()), 1),
+        seconds=round(seconds, 1),
         message=status.message,
         rows=source_rows(connection) if has_hygiene else (),
         verdicts=gate_counts(connection, built) if gates else {},
         refusals=tuple(refusal(one) for one in status.blocked),
     )
     return record, find(connection, as_of=record.as_of, gates=gates, has_hygiene=has_hygiene)
+
+
+def next_step(run: "Run", status: Status) -> str:
+    """Say what is to be done about a run that did not publish; empty if it did."""
+    again = f"Next: {command_line('trustlift run', run.config_file)}"
+    if status.state == "failed":
+        return f"{status.remedy} The details are in {run.places.run_log}. {again}"
+    return f"Deal with all that blocks. {again}" if status.state == "blocked" else ""
 
 
 def refusal(blocked: Blocked) -> Refusal:

@@ -52,6 +52,7 @@ class Page:
     Attributes:
         record: How the run ended.
         findings: What it found.
+        next_step: What to do now; empty for nothing.
         published_as_of: The moment from which what analysts read now looks; None for nothing.
         set_aside: Batches that are set aside.
         alerts: Alerts that are open.
@@ -59,6 +60,7 @@ class Page:
 
     record: RunRecord
     findings: Findings
+    next_step: str = ""
     published_as_of: str | None = None
     set_aside: Sequence[SetAside] = ()
     alerts: Sequence[OpenAlert] = ()

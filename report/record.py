@@ -53,7 +53,7 @@ class RunRecord:
         state: `published`, `blocked` or `failed`.
         as_of: The moment it looked from.
         finished_at: When it ended.
-        seconds: Time spent in the stages that it built.
+        seconds: How long it took, what failed included.
         message: Why it failed; empty if it did not.
         rows: Rows by source; empty if it did not come so far.
         verdicts: Verdicts of the gates that ran, by gate, severity and status.

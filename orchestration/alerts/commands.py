@@ -114,9 +114,7 @@ def _print(found: Overview) -> None:
             console.print(line)
     _print_waiting(found.waiting)
     if any(one.is_refused for one in found.waiting):
-        console.print(
-            "`trustlift alerts retry` sends what was refused, `alerts drop` forgets it."
-        )
+        console.print("`trustlift alerts retry` sends what was refused, `alerts drop` forgets it.")
     if found.is_overdue:
         console.print(f"OVERDUE: no run has published since {found.last_success}.")
     console.print(f"Alerts: {found}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 OWNER = "data-engineering"
 RUN = "run"
 SCHEDULE = "schedule"
+CORRECT_AND_RUN = "Correct what the log names and run again."
 _NOTHING = "*"
 
 
@@ -52,12 +53,13 @@ def gate_findings(
     ]
 
 
-def run_failed(message: str, *, log: Path) -> Finding:
+def run_failed(message: str, *, log: Path, remedy: str = "") -> Finding:
     """Say that the pipeline could not do its work.
 
     Args:
         message: Which stage and how; no data.
         log: Where the details are.
+        remedy: What to do; empty for what the log says.
     """
     return Finding(
         condition="run_failed",
@@ -68,7 +70,7 @@ def run_failed(message: str, *, log: Path) -> Finding:
         expected="a run that ends with a verdict",
         found=message,
         why="Nothing new is published until a run succeeds; what was published stays.",
-        remedy="Correct what the log names and run again.",
+        remedy=remedy or CORRECT_AND_RUN,
         commands=(),
         look=str(log),
     )

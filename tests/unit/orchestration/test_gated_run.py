@@ -25,6 +25,7 @@ from orchestration.run import Run
 from orchestration.status import read_status
 from tests.unit.orchestration.samples import BLOCKED
 from tests.unit.orchestration.small_project import write_small_project
+from tests.unit.report.html import read
 
 Write = Callable[..., Path]
 
@@ -211,8 +212,17 @@ def test_a_broken_invariant_fails_the_run_and_names_the_test(
     status = read_status(places.status)
     assert status is not None
     assert status.state == "failed"
+    named = "stage hygiene_and_core: test not_null_fct_events_row_id of fct_events does not hold: 1"
+    assert status.message.startswith(named)
+    assert "broken invariant" in status.remedy
+    query = status.remedy.split()[-8]
+    assert Path(query).exists(), query
     [alert] = open_alerts(places.alerts)
     assert alert.finding.condition == "run_failed"
+    assert (alert.finding.found, alert.finding.remedy) == (status.message, status.remedy)
+    page = read((places.validation / "index.html").read_text()).text
+    assert status.message in page
+    assert status.remedy in page
 
     monkeypatch.setattr(Settings, "dbt_variables", property(lambda _: Policy().model_dump()))
     assert materialise().success
