@@ -33,6 +33,8 @@ class Question:
         is_noise: Condition on the truth's labels: what their hits may be.
         is_theirs: Condition on the labels: what they are there to find.
         source: Whose rows are judged.
+        is_of_others: No rule is there for this noise: hits on other noise, which have lines of
+            their own, are not counted.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Question:
     is_noise: str
     is_theirs: str
     source: str = "amplitude"
+    is_of_others: bool = False
 
 
 _AGENTS = ("bot_user_agent_empty", "bot_user_agent_crawler", "bot_user_agent_detector")
@@ -85,6 +88,7 @@ QUESTIONS = (
         rules=(*_AGENTS, *_BEHAVIOUR),
         is_noise=_MACHINE,
         is_theirs="bot = 'stealth'",
+        is_of_others=True,
     ),
     Question(
         name="bots in a browser's name, by behaviour",
@@ -201,12 +205,13 @@ def _answer(
     connection: duckdb.DuckDBPyConnection, question: Question, places: dict[str, int]
 ) -> Answer:
     bits = sum(1 << places[rule] for rule in question.rules)
+    counted = question.is_theirs if question.is_of_others else "true"
     noise, hits, right, found = connection.execute(
         f"""
         select
             count(*) filter ({question.is_theirs}),
-            count(*) filter (is_hit),
-            count(*) filter (is_hit and {question.is_noise}),
+            count(*) filter (is_hit and {counted}),
+            count(*) filter (is_hit and {counted} and {question.is_noise}),
             count(*) filter (is_hit and {question.is_theirs})
         from (select *, rule_hits & {bits} <> 0 as is_hit from labelled)
         where source_name = '{question.source}'

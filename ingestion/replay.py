@@ -13,7 +13,7 @@ from pathlib import Path
 from ingestion.contracts import SourceContract
 from ingestion.journal import recover
 from ingestion.lake import dated_files, table_folders
-from ingestion.landing import LandingSummary, land
+from ingestion.landing import land
 from ingestion.manifest import LandedFile, read_manifests
 from ingestion.sources import Progress, SourceFiles, silent
 from ingestion.sql import file_literal
@@ -27,12 +27,14 @@ class Replay:
     Attributes:
         files: Landed files that were read again, or had come with other content.
         gone: Paths of those that are no longer there to be read; their rows stay.
-        landing: What was landed: the files read again, and whatever was new beside them.
+        rows: Rows that these files brought now.
+        malformed: Rows of theirs that are not read.
     """
 
     files: int
     gone: tuple[str, ...]
-    landing: LandingSummary
+    rows: int
+    malformed: int
 
 
 def replay(
@@ -71,14 +73,22 @@ def replay(
     silent_files = {n for n, one in landed.items() if not one.landed_rows + one.quarantined_rows}
     received = _files_received(lake, contracts[source.source_name], first, last)
     numbers = (received | silent_files) & landed.keys()
-    summary = land([source], lake, contracts=contracts, progress=progress, again=numbers)
+    land([source], lake, contracts=contracts, progress=progress, again=numbers)
     after = _landed(lake, source.source_name)
     gone = sorted(
         landed[number].path
         for number in numbers
         if number in after and after[number].landing == landed[number].landing
     )
-    return Replay(files=len(numbers) - len(gone), gone=tuple(gone), landing=summary)
+    # New content comes under a new number and the same path; what is new beside it is no replay.
+    paths = {landed[number].path for number in numbers} - set(gone)
+    again = [file for file in after.values() if file.path in paths]
+    return Replay(
+        files=len(numbers) - len(gone),
+        gone=tuple(gone),
+        rows=sum(file.landed_rows for file in again),
+        malformed=sum(file.quarantined_rows for file in again),
+    )
 
 
 def _landed(lake: Path, source: str) -> dict[int, LandedFile]:

@@ -70,13 +70,19 @@ def simulate_company(
             progress=lambda what, share: spinner.update(f"{what} {share:.0%}"),
         )
         move_in(draft, exports, truth)
-    told = {
+    told: dict[str, object] = {
         "exports": str(exports),
         "as_of": summary.as_of.isoformat(),
         "files": summary.files,
         "rows": sum(summary.rows.values()),
         "seconds": round(summary.seconds, 1),
     }
+    if settings.as_of != summary.as_of:
+        said = "has none" if settings.as_of is None else f"says {settings.as_of.isoformat()}"
+        told["note"] = (
+            f"{config.name} {said}: write `as_of: {summary.as_of.isoformat()}` there, or each run "
+            "without --as-of looks from another moment than the one at which these exports end"
+        )
     as_of = "" if settings.as_of == summary.as_of else f" --as-of {summary.as_of:%Y-%m-%d}"
     tell(told, as_json=as_json, next_step=command_line(f"trustlift run{as_of}", config))
 

@@ -113,11 +113,15 @@ class Settings(Strict):
     @classmethod
     def _apart_from_data(cls, sources: Sources, info: ValidationInfo) -> Sources:
         data_dir = info.data.get("data_dir")
-        for name, folder in sources.folders.items():
-            if data_dir is not None and data_dir.is_relative_to(folder):
-                rule = f"the folder of {name} must not hold data_dir, which is no export"
-                remedy = "give data_dir, or the exports, a folder of their own"
-                raise PydanticCustomError("folder", "{rule}", {"rule": rule, "remedy": remedy})
+        holding = [
+            name
+            for name, folder in sources.folders.items()
+            if data_dir is not None and data_dir.is_relative_to(folder)
+        ]
+        if holding:
+            rule = f"the folder of {', '.join(holding)} must not hold data_dir, which is no export"
+            remedy = "give data_dir, or the exports, a folder of their own"
+            raise PydanticCustomError("folder", "{rule}", {"rule": rule, "remedy": remedy})
         return sources
 
     @property

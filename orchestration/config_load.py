@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -30,36 +31,47 @@ def load_settings(path: Path, *, environ: Mapping[str, str] | None = None) -> Se
         "environ": os.environ if environ is None else environ,
         "cwd": Path.cwd(),
     }
+    broken = [*_source_faults(content, file=path), *_custom_faults(content, file=path)]
     try:
         settings = Settings.model_validate(content, context=context)
     except ValidationError as error:
         lines = describe_errors(error.errors(), file=path, known_keys=known_keys())
-        raise ConfigError(lines) from error
-    broken = [*_source_faults(settings, file=path), *_custom_faults(settings, file=path)]
+        raise ConfigError([*lines, *broken]) from error
     if broken:
         raise ConfigError(broken)
     return settings
 
 
-def _source_faults(settings: Settings, *, file: Path) -> Iterator[str]:
+def _blocks(content: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Give the sources as they are written, whatever else is wrong with the file."""
+    sources = content.get("sources")
+    found = sources.items() if isinstance(sources, dict) else ()
+    return {str(name): block for name, block in found if isinstance(block, dict)}
+
+
+def _source_faults(content: Mapping[str, Any], *, file: Path) -> Iterator[str]:
     from ingestion.contracts import load_contracts
 
-    vendors = sorted(set(load_contracts()) - {CUSTOM})
-    for name, source in settings.sources.vendors.items():
-        if name not in vendors:
+    known = sorted(load_contracts())
+    for name, block in _blocks(content).items():
+        if name not in known:
+            vendors = [one for one in known if one != CUSTOM]
             remedy = closest(name, vendors) or f"Use one of {', '.join([*vendors, CUSTOM])}"
-            yield f"{file.name}: sources.{name} = {source.path}: has no contract. {remedy}."
+            given = f" = {block['path']}" if "path" in block else ""
+            yield f"{file.name}: sources.{name}{given}: has no contract. {remedy}."
 
 
-def _custom_faults(settings: Settings, *, file: Path) -> Iterator[str]:
+def _custom_faults(content: Mapping[str, Any], *, file: Path) -> Iterator[str]:
     from ingestion.contracts import ContractError, load_contracts
     from ingestion.custom import parse_inputs
 
-    custom = settings.sources.custom
-    if custom is None:
+    inputs = _blocks(content).get(CUSTOM, {}).get("inputs")
+    if not isinstance(inputs, list) or not all(isinstance(one, dict) for one in inputs):
+        # The shape of the block is what is wrong, and is named with that of the others.
         return
-    contract = load_contracts()[CUSTOM]
     try:
-        parse_inputs(custom.inputs, contract, file=file.name, key=f"sources.{CUSTOM}.inputs")
+        parse_inputs(
+            inputs, load_contracts()[CUSTOM], file=file.name, key=f"sources.{CUSTOM}.inputs"
+        )
     except ContractError as error:
         yield from (str(violation) for violation in error.violations)

@@ -6,6 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from orchestration.segments import BATCH_GATE, MART_GATE
 from report import SourceRows
+from warehouse import counted
 
 GATES = {"batches": BATCH_GATE, "sources": BATCH_GATE, "marts": MART_GATE, "kpis": MART_GATE}
 REASONS = ("quarantined", "duplicate", "bot", "test", "expired_session", "stale", "erased")
@@ -41,6 +42,23 @@ def mart_rows(connection: DuckDBPyConnection) -> dict[str, int]:
         mart: connection.execute(f'select count(*) from marts."{mart}"').fetchall()[0][0]
         for (mart,) in marts
     }
+
+
+def drifted_tables(connection: DuckDBPyConnection) -> dict[str, str]:
+    """Say of each table whose columns are no longer those of its contract what is different.
+
+    Values that do not fit are left to the gates, which judge their rate.
+    """
+    found = connection.execute(
+        "select source_name || '/' || table_name, replace(kind, '_', ' '), field, found, "
+        "cast(sum(row_count) as bigint) from raw.schema_drift where kind <> 'unfit_value' "
+        "group by all order by all"
+    ).fetchall()
+    changes: dict[str, list[str]] = {}
+    for table, kind, field, columns, rows in found:
+        seen = "" if kind == "new column" else f", found {columns}"
+        changes.setdefault(table, []).append(f"{kind} {field}{seen} ({counted(rows, 'row')})")
+    return {table: "; ".join(said) for table, said in changes.items()}
 
 
 def gate_counts(connection: DuckDBPyConnection, built: Collection[str]) -> dict[str, int]:

@@ -36,7 +36,12 @@ def land_source(run: Run, source: str) -> Metadata:
     with run.stage(f"land {source}", "python") as stage:
         pulled = pull_source(run, source, say=stage.working_on)
         if pulled is not None:
-            found = pull_findings(source, state=pulled.state, message=pulled.message)
+            found = pull_findings(
+                source,
+                state=pulled.state,
+                message=pulled.message,
+                config_file=run.config_file,
+            )
             run.observe(f"pull of {source}", found)
         landed = land(
             [files],

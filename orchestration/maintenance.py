@@ -44,8 +44,8 @@ def replay_source(
     told: dict[str, object] = {
         "replayed": done.files,
         "gone": len(done.gone),
-        "rows": done.landing.rows_landed,
-        "malformed": done.landing.rows_quarantined,
+        "rows": done.rows,
+        "malformed": done.malformed,
     }
     if done.gone:
         told["such as"] = ", ".join(done.gone[:_NAMED])

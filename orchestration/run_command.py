@@ -26,6 +26,7 @@ from orchestration.run import utc_now
 from orchestration.screen import make_console, print_summary, showing_progress
 from orchestration.summary import Summary, gather
 from orchestration.unread import unread_sources
+from warehouse import counted
 
 SETUP_VARIABLE = "TRUSTLIFT_SETUP_SECONDS"
 _EXITS = {"published": Exit.PUBLISHED, "blocked": Exit.BLOCKED, "failed": Exit.FAILED}
@@ -68,6 +69,9 @@ def run_once(
     else:
         print_summary(make_console(), summary)
         make_console().print(f"Alerts: {alerts}")
+        if any(finding.endswith("warning failed") for finding in summary.gates):
+            days = counted(settings.alerts.warnings_for_days, "day")
+            make_console().print(f"A warning about a day more than {days} ago is no alert.")
     return code
 
 

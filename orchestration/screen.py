@@ -64,6 +64,8 @@ def print_summary(console: Console, summary: Summary) -> None:
     """Print what a run did and where to look."""
     if summary.rows:
         console.print(_rows_table(summary.rows))
+    for table, changes in summary.drift.items():
+        console.print(Text(f"DRIFT {table}: {changes}", style="yellow", overflow="fold"))
     if summary.gates:
         console.print(f"Gates: {_listed(summary.gates)}.")
     if summary.marts:

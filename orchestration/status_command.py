@@ -2,18 +2,17 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.alerts.overview import overview
+from orchestration.alerts.overview import Overview, overview
 from orchestration.config_load import load_settings
 from orchestration.hints import command_line
 from orchestration.lock import current_holder
@@ -70,8 +69,7 @@ class Report:
     freshness: Sequence[SourceFreshness]
     rejected: Sequence[RejectedBatch]
     unread: Sequence[UnreadSource]
-    alerts: Mapping[str, Any]
-    alerts_said: str
+    alerts: Overview
     hours_since_run: float | None
     log: str
     validation: str | None
@@ -81,7 +79,7 @@ def show_status(config: Path, *, as_json: bool) -> None:
     """Print the state of publishing; nothing is locked or changed."""
     report = gather_report(config)
     if as_json:
-        sys.stdout.write(json.dumps(asdict(report)) + "\n")
+        sys.stdout.write(json.dumps({**asdict(report), "alerts": report.alerts.as_dict()}) + "\n")
     else:
         print_report(make_console(), report)
 
@@ -94,7 +92,6 @@ def gather_report(config: Path) -> Report:
     places = main_places(settings.data_dir)
     now = utc_now()
     status = read_status(places.status)
-    alerts = overview(settings, now=now)
     page = places.validation / INDEX
     return Report(
         status=status,
@@ -111,8 +108,7 @@ def gather_report(config: Path) -> Report:
             for one in read_rejections(places.lake)
         ],
         unread=unread_sources(settings),
-        alerts=alerts.as_dict(),
-        alerts_said=str(alerts),
+        alerts=overview(settings, now=now),
         hours_since_run=None if status is None else _hours_since(status.finished_at, now),
         log=str(places.run_log),
         validation=str(page) if page.exists() else None,
@@ -167,13 +163,14 @@ def set_aside_since(status: Status, rejected: Sequence[RejectedBatch]) -> frozen
 
 
 def _print_alerts(console: Console, report: Report) -> None:
-    if report.alerts["is_overdue"]:
-        console.print(f"No run has published since {report.alerts['last_success']}: overdue.")
-    console.print(Text(f"Alerts: {report.alerts_said}", overflow="fold"))
-    for one in report.alerts["open"][:_MOST_ALERTS]:
-        said = f"  {one['severity']} {one['condition']} in {one['subject']}, since {one['since']}"
-        console.print(Text(said, overflow="fold"))
-    beyond = len(report.alerts["open"]) - _MOST_ALERTS
+    alerts = report.alerts
+    if alerts.is_overdue:
+        console.print(f"No run has published since {alerts.last_success}: overdue.")
+    console.print(Text(f"Alerts: {alerts}", overflow="fold"))
+    for one in alerts.open_alerts[:_MOST_ALERTS]:
+        about = f"{one.finding.severity} {one.finding.condition} in {one.finding.subject}"
+        console.print(Text(f"  {about}, since {one.since}", overflow="fold"))
+    beyond = len(alerts.open_alerts) - _MOST_ALERTS
     if beyond > 0:
         console.print(f"  and {beyond:,} more: `trustlift alerts` lists them.")
 

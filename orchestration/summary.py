@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import warehouse
-from orchestration.figures import gate_counts, mart_rows, source_rows
+from orchestration.figures import drifted_tables, gate_counts, mart_rows, source_rows
 from orchestration.pipeline import Ended, Fault
 from orchestration.places import Places, main_places
-from orchestration.segments import BATCH_GATE, HYGIENE_AND_CORE
+from orchestration.segments import BATCH_GATE, HYGIENE_AND_CORE, RAW
 from orchestration.stamps import stage_seconds
 from orchestration.status import Status, read_status
 from orchestration.unread import UnreadSource
@@ -35,6 +35,7 @@ class Summary:
         seconds: Where the time went.
         kept_as_of: What is published looks from then, and this run from before it; else None.
         unread: Live sources that were not read in whole.
+        drift: How the columns of tables differ from their contracts, by table.
     """
 
     status: Status
@@ -48,6 +49,7 @@ class Summary:
     seconds: Mapping[str, float]
     kept_as_of: str | None = None
     unread: tuple[UnreadSource, ...] = ()
+    drift: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_users_fault(self) -> bool:
@@ -71,6 +73,7 @@ def gather(places: Places, ended: Ended, *, seconds: Mapping[str, float]) -> Sum
             status=status,
             fault=ended.fault,
             rows=source_rows(connection) if HYGIENE_AND_CORE in built else (),
+            drift=drifted_tables(connection) if RAW in built else {},
             gates=gate_counts(connection, built) if BATCH_GATE in built else {},
             marts=mart_rows(connection) if status.state == "published" else {},
             published=str(places.published),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 6
 _LONGEST_WAIT = 900.0
 _TIMEOUT = (10.0, 60.0)
+_OK = 200
 _UNAUTHORISED = 401
 _NO_SUCH_CURSOR = frozenset({400, 410, 422})
 _BUSY = 429
@@ -136,7 +137,7 @@ class Session:
                 f"{place} answered {status}, {_ATTEMPTS} times.",
                 remedy="Nothing is lost: the next run goes on where this one stopped.",
             )
-        if not _is_success(status):
+        if status != _OK:
             raise TableError(
                 f"{place} answered {status}: it cannot be read by who asks, or is not there.",
                 remedy=f"Give the account of {self.api.credential} access, or leave the table out "
@@ -146,7 +147,3 @@ class Session:
 
 def _as_it_is(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
     return request
-
-
-def _is_success(status: int) -> bool:
-    return status == 200

@@ -141,13 +141,14 @@ def _day_of(verdict: "Verdict") -> date | None:
     return day if day is not None and verdict.subject.endswith(day.isoformat()) else None
 
 
-def pull_findings(source: str, *, state: str, message: str) -> list[Finding]:
+def pull_findings(source: str, *, state: str, message: str, config_file: Path) -> list[Finding]:
     """Find whether a live source could not be read in whole.
 
     Args:
         source: Its name.
         state: How its last pull ended.
         message: What could not be read, and what to do; holds no data and no secret.
+        config_file: The user's configuration, for the commands.
     """
     if state != "failed":
         return []
@@ -162,7 +163,7 @@ def pull_findings(source: str, *, state: str, message: str) -> list[Finding]:
             found=message,
             why="What it delivered so far is landed, the other sources go on, and it grows old.",
             remedy="The next run reads on from where this one stopped.",
-            look="trustlift status",
+            look=command_line("trustlift status", config_file),
         )
     ]
 

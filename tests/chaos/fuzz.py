@@ -68,7 +68,7 @@ def _query(paths: Sequence[Path], sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql.format(scan), [[str(path) for path in paths]]).fetchall()
 
 
-def faults_of_run(company: Company) -> list[str]:
+def faults_of_odd_lake(company: Company) -> list[str]:
     """Run the whole pipeline on the odd lake: it may refuse to publish, it must not fail."""
     ended = forks.run(company)
     if ended.code not in _PUBLISHED_OR_BLOCKED:
@@ -108,7 +108,7 @@ def main() -> int:
         for reason, count in quarantined.most_common():
             print(f"  {reason}: {count:,}", flush=True)
         forks.prepare()
-        faults += faults_of_run(company)
+        faults += faults_of_odd_lake(company)
         for fault in faults:
             print(f"  {fault}")
         if not faults:

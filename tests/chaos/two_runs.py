@@ -73,7 +73,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Ended:
+class Rival:
     """How a process ended that wanted to write: its number, exit code, and what it said."""
 
     pid: int
@@ -81,7 +81,7 @@ class Ended:
     said: str
 
 
-def rivals(company: Company, reader: Reader) -> dict[str, Ended]:
+def rivals(company: Company, reader: Reader) -> dict[str, Rival]:
     """Start all writers at once, and read until the last has ended.
 
     Args:
@@ -106,7 +106,7 @@ def rivals(company: Company, reader: Reader) -> dict[str, Ended]:
         time.sleep(_PAUSE_SECONDS)
     reader.read()
     return {
-        name: Ended(
+        name: Rival(
             process.pid,
             process.returncode,
             (company.root / f"{name}.log").read_text(encoding="utf-8"),
@@ -115,7 +115,7 @@ def rivals(company: Company, reader: Reader) -> dict[str, Ended]:
     }
 
 
-def faults_of_rivals(ended: Mapping[str, Ended]) -> list[str]:
+def faults_of_rivals(ended: Mapping[str, Rival]) -> list[str]:
     """Who waited must have published; who did not has published, or says who was writing."""
     faults: list[str] = []
     refused = 0

@@ -53,8 +53,9 @@ def test_a_rule_finds_its_noise_and_no_person(answers: dict[str, Answer], name: 
     assert answer.noise_count > 0
     assert answer.recall is not None
     assert answer.recall >= RECALL.get(name, LIBRARIES.get(name, 0.98))
-    assert answer.precision is not None
-    assert answer.precision >= 0.99
+    # What no rule finds has no hit of which a share could be noise.
+    assert answer.hit_count > 0 or RECALL.get(name) == 0.0
+    assert answer.precision is None or answer.precision >= 0.99
 
 
 def test_however_a_phone_number_is_spelt_it_is_its_owners(

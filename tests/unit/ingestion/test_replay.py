@@ -47,10 +47,17 @@ def seen(world: World) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
 def test_a_replay_changes_nothing_where_nothing_changed(landed: World) -> None:
     before = seen(landed)
     done = again(landed, DAYS[0], DAYS[1])
-    assert (done.files, done.gone, done.landing.rows_landed) == (2, (), 6)
+    assert (done.files, done.gone, done.rows) == (2, (), 6)
     assert seen(landed) == before
     again(landed, DAYS[0], DAYS[1])
     assert seen(landed) == before
+
+
+def test_a_replay_counts_what_was_replayed_and_not_what_is_new_beside_it(landed: World) -> None:
+    landed.write_events([event(90 + n, day=DAYS[0]) for n in range(5)], day=DAYS[0], hour=11)
+    done = again(landed, DAYS[0], DAYS[0])
+    assert (done.files, done.rows, done.malformed) == (1, 3, 1)
+    assert len(landed.rows("amplitude/events")) == 14, "what is new landed all the same"
 
 
 def test_a_corrected_reader_reaches_what_landed_before(

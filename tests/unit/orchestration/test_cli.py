@@ -7,36 +7,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-import simulation
 from ingestion.rejections import Rejection, write_rejections
 from orchestration import run_command
-from orchestration.alerts.conditions import run_failed
-from orchestration.alerts.ledger import observe
-from orchestration.alerts.outbox import mark_failed, waiting
-from orchestration.cli import main
-from orchestration.commands import DRAFT, check_room
-from orchestration.config_load import load_settings
 from orchestration.exits import CommandError
+from orchestration.figures import drifted_tables
 from orchestration.pipeline import Fault
 from orchestration.places import main_places
 from orchestration.screen import make_console, print_summary
 from orchestration.status import State, Status, record_outcome
 from orchestration.summary import Summary
 from report import SourceRows
+from tests.unit.orchestration.calling import call
 from tests.unit.orchestration.samples import BLOCKED
 
 Write = Callable[..., Path]
 ROOT = Path(__file__).parents[3]
-
-
-def call(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
-    monkeypatch.setattr(sys, "argv", ["trustlift", *map(str, words)])
-    with pytest.raises(SystemExit) as caught:
-        main()
-    assert isinstance(caught.value.code, int)
-    return caught.value.code
 
 
 def summary(state: State, fault: Fault | None = None) -> Summary:
@@ -162,50 +150,32 @@ def test_ctrl_c_ends_with_1_and_says_so(
     assert "Stopped before its end" in capsys.readouterr().err
 
 
-def test_exports_in_the_way_are_replaced_only_when_simulated_and_told_so(tmp_path: Path) -> None:
-    exports, truth = tmp_path / "exports", tmp_path / "truth"
-    check_room(exports, truth, replace=False)
-    (exports / "amplitude").mkdir(parents=True)
-    with pytest.raises(CommandError, match="not simulated"):
-        check_room(exports, truth, replace=True)
-    truth.mkdir()
-    with pytest.raises(CommandError, match="--replace"):
-        check_room(exports, truth, replace=False)
-    check_room(exports, truth, replace=True)
+def test_drift_is_a_line_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    with duckdb.connect() as build:
+        build.execute(
+            "create schema raw; create table raw.schema_drift as from (values"
+            "('crm', 'contacts', 'new_column', 'colour', null, 'colour varchar', 3),"
+            "('crm', 'contacts', 'renamed_column', 'email', 'email string', 'e_mail varchar', 1),"
+            "('crm', 'contacts', 'unfit_value', 'age', 'bigint', 'age varchar', 1),"
+            "('sumsub', 'applicants', 'missing_column', 'id', 'id string', 'no new column', 2)"
+            ") as it(source_name, table_name, kind, field, expected, found, row_count)"
+        )
+        drift = drifted_tables(build)
+    print_summary(make_console(), replace(summary("published"), drift=drift))
+    told = " ".join(capsys.readouterr().out.split())
+    contacts = "new column colour (3 rows); renamed column email, found e_mail varchar (1 row)"
+    assert f"DRIFT crm/contacts: {contacts} DRIFT sumsub/applicants: missing column id, " in told
+    assert "age" not in told
 
 
-def test_a_simulation_that_is_stopped_leaves_the_company_before_it(
-    monkeypatch: pytest.MonkeyPatch, write_config: Write, tmp_path: Path
+def test_a_warning_that_is_no_alert_is_explained(
+    monkeypatch: pytest.MonkeyPatch, write_config: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = tmp_path / "data"
-    words: list[str | Path] = [
-        "simulate",
-        "--customers",
-        "40",
-        "--days",
-        "30",
-        "--config",
-        write_config(),
-    ]
-    assert call(monkeypatch, *words) == 0
-    before = {path: path.read_bytes() for path in data.rglob("exports/**/*") if path.is_file()}
-    assert before
-
-    def stop(_: object, exports: Path, truth: Path, **__: object) -> None:
-        for folder in (exports, truth):
-            folder.mkdir(parents=True)
-            (folder / "half").touch()
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as stopping:
-        stopping.setattr(simulation, "simulate", stop)
-        assert call(monkeypatch, *words, "--replace", "--seed", "8") == 1
-    assert {path: path.read_bytes() for path in before} == before
-    assert call(monkeypatch, *words, "--replace", "--seed", "8") == 0
-    assert not (data / DRAFT).exists()
-    assert not [*data.rglob("half")]
-    after = {path: path.read_bytes() for path in data.rglob("exports/**/*") if path.is_file()}
-    assert after != before
+    ended = replace(summary("published"), gates={"batches warning failed": 1})
+    monkeypatch.setattr(run_command, "_run", lambda *_, **__: ended)
+    config = write_config(alerts={"warnings_for_days": 1})
+    assert call(monkeypatch, "run", "--config", config) == 0
+    assert "A warning about a day more than 1 day ago is no alert." in capsys.readouterr().out
 
 
 def test_json_says_why_a_run_could_not_begin(
@@ -276,6 +246,8 @@ def test_status_shows_what_blocks_while_it_blocks(
     report = json.loads(capsys.readouterr().out)
     assert report["status"]["blocked"][0]["subject"] == BLOCKED.subject
     assert report["freshness"] == report["rejected"] == []
+    documented = {"status", "running", "hours_since_run", "freshness", "rejected", "unread"}
+    assert report.keys() == documented | {"alerts", "validation", "log"}
 
 
 def test_what_a_person_wrote_is_printed_as_it_is(
@@ -361,50 +333,6 @@ def test_a_damaged_status_is_named_with_its_remedy(
         assert str(status) in told
         assert "is damaged" in told
         assert "Remove it and run again" in told
-
-
-@pytest.mark.parametrize("words", [["--config", "CONFIG", "test"], ["test", "--config", "CONFIG"]])
-def test_a_test_message_goes_where_the_named_file_says(
-    words: list[str], tmp_path: Path, write_config: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sink = tmp_path / "told.jsonl"
-    config = write_config(alerts={"sinks": [{"kind": "file", "path": str(sink)}]})
-    named = [str(config) if word == "CONFIG" else word for word in words]
-    assert call(monkeypatch, "alerts", *named) == 0
-    assert sink.exists()
-
-
-def test_refused_messages_can_be_tried_again_or_dropped(
-    tmp_path: Path,
-    write_config: Write,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    sink = tmp_path / "told.jsonl"
-    config = write_config(alerts={"sinks": [{"kind": "file", "path": str(sink)}]})
-    settings = load_settings(config)
-    places = main_places(settings.data_dir)
-    sinks, now = settings.alerts.by_name, datetime(2026, 6, 28, tzinfo=UTC)
-
-    def refuse(subject: str) -> None:
-        run = replace(run_failed("it broke", log=places.run_log), subject=subject)
-        observe(places.alerts, subject, [run], sinks=sinks, now=now)
-        for one in waiting(places.alerts):
-            mark_failed(places.alerts, one, fault="no", next_attempt_at=now, is_refused=True)
-
-    refuse("first")
-    assert call(monkeypatch, "alerts", "--config", config) == 0
-    told = capsys.readouterr().out
-    assert "tried 1 time: no" in told
-    assert "alerts retry" in told
-    assert call(monkeypatch, "alerts", "retry", "--config", config) == 0
-    assert "1 refused message tried again, 1 sent." in capsys.readouterr().out
-    assert len(sink.read_text().splitlines()) == 1
-    refuse("second")
-    assert call(monkeypatch, "alerts", "--json", "drop", "--config", config) == 0
-    assert json.loads(capsys.readouterr().out)["dropped"][0]["title"].endswith("second")
-    assert call(monkeypatch, "alerts", "retry", "--config", config) == 0
-    assert len(sink.read_text().splitlines()) == 1
 
 
 def test_retention_never_counts_from_later_than_what_is_published(

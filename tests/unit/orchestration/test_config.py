@@ -13,6 +13,22 @@ Write = Callable[..., Path]
 ROOT = Path(__file__).parents[3]
 
 
+def test_every_fault_is_named_at_once(write_config: Write) -> None:
+    config = write_config(
+        policy={"min_sample": 0},
+        sources={
+            "amplitud": {"path": "x"},
+            "custom": {"path": "x", "inputs": [{"table": "ordres"}]},
+            "zendesk": {"path": "x", "close": True},
+        },
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_settings(config)
+    told = str(caught.value)
+    for key in ("policy.min_sample", "amplitud ", "custom.inputs.0", "zendesk.close"):
+        assert key in told
+
+
 @pytest.mark.parametrize(
     ("changes", "key", "told"),
     [

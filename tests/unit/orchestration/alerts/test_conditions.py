@@ -85,6 +85,9 @@ def test_a_new_column_is_a_warning_and_a_lost_one_an_error() -> None:
 
 
 def test_a_source_that_could_not_be_read_is_an_error_until_it_can() -> None:
-    [finding] = pull_findings("zendesk", state="failed", message="answered 401: see ZENDESK_TOKEN")
+    other = Path("other.yml")
+    said = "answered 401: see ZENDESK_TOKEN"
+    [finding] = pull_findings("zendesk", state="failed", message=said, config_file=other)
     assert (finding.severity, finding.subject) == ("error", "zendesk")
-    assert pull_findings("zendesk", state="succeeded", message="") == []
+    assert finding.look == "trustlift status --config other.yml"
+    assert pull_findings("zendesk", state="succeeded", message="", config_file=other) == []
