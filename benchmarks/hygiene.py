@@ -96,6 +96,9 @@ def _prepare(folder: Path) -> None:
     pipeline.standardise()
     pipeline.dbt("fqn:trustlift.identity")
     pipeline.resolve_identity()
+    # Kept by batch: left there, the values would be nothing new when staging is measured.
+    with duckdb.connect(str(pipeline.build)) as connection:
+        connection.execute("drop table staging.stg_field_values")
 
 
 def _measure(folder: Path) -> tuple[list[float], Pipeline]:

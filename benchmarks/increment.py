@@ -21,7 +21,7 @@ from simulation import SimulationParameters, simulate
 
 CUSTOMERS = 1_000
 HISTORIES = (30, 360)
-MORE_DAYS = 3
+MORE_DAYS = 7
 MOST = 1.5
 _DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
