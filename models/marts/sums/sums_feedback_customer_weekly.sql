@@ -1,11 +1,28 @@
 {#- One row per customer, model behaviour and week: questions shown, answers given, taps made. -#}
-with insights as (
+with decided_insights as (
     select
         decision_id as insight_id,
+        event_at,
         coalesce(model_version, 'none') as model_version,
         coalesce(model_behaviour, 'none') as model_behaviour,
         coalesce(reason_shown, false) as has_reason_shown
     from {{ ref("fct_decisions") }}
+),
+
+-- Two sources may tell of one decision: its prompts and taps must not count twice.
+insights as (
+    select
+        insight_id,
+        model_version,
+        model_behaviour,
+        has_reason_shown
+    from decided_insights
+    qualify
+        row_number() over (
+            partition by insight_id
+            order by
+                event_at asc, model_version asc, model_behaviour asc, has_reason_shown asc
+        ) = 1
 ),
 
 prompts as (
