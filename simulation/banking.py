@@ -22,7 +22,8 @@ SYMBOLS = ("SAN", "ITX", "IBE", "BBVA", "TEF")
 class Bank:
     """Tables of one chunk: integer columns, times in microseconds, NEVER for none.
 
-    Every table has `customer` (local number) and `updated_at`.
+    Every table has `customer` (local number in the registry) and `updated_at`. The accounts of
+    second records come last.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -48,9 +49,14 @@ def make_bank(parameters: SimulationParameters, chunk: int, world: World) -> Ban
             "updated_at": first_touch + MINUTE,
         }
     )
+    again, opened_again = _second_records(parameters, chunk, world, len(accounts))
     tables = {
-        "customers": _customers(rng, parameters, people, first_touch),
-        "accounts": _account_versions(people, accounts),
+        "customers": pd.concat(
+            [_customers(rng, parameters, people, first_touch), again], ignore_index=True
+        ),
+        "accounts": pd.concat(
+            [_account_versions(people, accounts), opened_again], ignore_index=True
+        ),
         "account_wallets": _wallets(rng, accounts),
         "orders": _orders(rng, people, accounts),
         "ledger_entries": _ledger(rng, people, accounts),
@@ -58,13 +64,45 @@ def make_bank(parameters: SimulationParameters, chunk: int, world: World) -> Ban
         "product_holdings": holdings,
         "eligibility": eligibility,
     }
-    return Bank(tables, accounts)
+    return Bank(tables, pd.concat([accounts, opened_again], ignore_index=True))
+
+
+def _second_records(
+    parameters: SimulationParameters, chunk: int, world: World, accounts: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the second records of customers and their one account, on which nothing happens."""
+    rng = stream(parameters.seed, chunk, "second_records_at_the_bank")
+    who = np.arange(world.people.count, world.registry.count)
+    signed_up = world.registry.column("signed_up_at")[who]
+    touched = parameters.start_micros - between(rng, 0, 20 * HOUR, len(who))
+    touch = np.where(signed_up < parameters.start_micros, touched, signed_up + SECOND)
+    customers = pd.DataFrame(
+        {
+            "customer": who,
+            "stage": 0,
+            "risk": rng.integers(0, 3, len(who)),
+            "closed_at": NEVER,
+            "deleted_at": NEVER,
+            "updated_at": touch,
+        }
+    )
+    opened = pd.DataFrame(
+        {
+            "customer": who,
+            "product_line": CURRENT,
+            "opened_at": signed_up + MINUTE,
+            "updated_at": touch + MINUTE,
+            "account": accounts + np.arange(len(who)),
+            "closed_at": NEVER,
+        }
+    )
+    return customers, opened
 
 
 def _customers(
     rng: np.random.Generator, parameters: SimulationParameters, people: People, touch: Ints
 ) -> pd.DataFrame:
-    """Give the versions of each customer: the first, a change of segment, closing, deletion."""
+    """Give a customer's versions: the first, a change of segment or number, closing, deletion."""
     base = pd.DataFrame(
         {
             "customer": np.arange(people.count),
@@ -89,7 +127,13 @@ def _customers(
     gone = people.column("is_erased").astype(bool)
     erased_at = people.column("erased_at")[gone] + HOUR
     erased = latest[gone].assign(updated_at=erased_at, deleted_at=erased_at, stage=3)
-    return pd.concat([base, moved, closed, erased], ignore_index=True)
+    versions = pd.concat([base, moved, closed, erased], ignore_index=True)
+    changed_at = people.column("number_changed_at")[versions["customer"].to_numpy()]
+    renumbered = versions.assign(changed_at=changed_at)[versions["updated_at"] < changed_at]
+    renumbered = renumbered.sort_values("updated_at").drop_duplicates("customer", keep="last")
+    renumbered = renumbered.assign(updated_at=renumbered["changed_at"]).drop(columns="changed_at")
+    both: pd.DataFrame = pd.concat([versions, renumbered], ignore_index=True)
+    return both
 
 
 def _accounts(rng: np.random.Generator, people: People, touch: Ints) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.company import TYPE_CODE
-from simulation.people import NOBODY
+from simulation.parameters import NOBODY
 from simulation.randomness import Array
 
 PROPERTIES = (

@@ -7,8 +7,8 @@ import pandas as pd
 
 from simulation.blocks import block
 from simulation.company import ROBOTS_TXT, WEB
-from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
-from simulation.people import NOBODY, People
+from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
+from simulation.people import People
 from simulation.randomness import Ints, between, stream, uuids
 from simulation.sessions import DIRECT, frame
 from simulation.user_agents import BROWSERS, FIRST_MACHINE, MACHINES

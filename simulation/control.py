@@ -16,8 +16,8 @@ from simulation.company import (
     TIRING_FACTOR,
     TIRING_MODEL,
 )
-from simulation.parameters import DAY, SECOND, SimulationParameters
-from simulation.people import NOBODY, People
+from simulation.parameters import DAY, NOBODY, SECOND, SimulationParameters
+from simulation.people import People
 from simulation.randomness import Array, Bools, Ints, at_least, between, chance, stream
 from simulation.sessions import DIRECT, SETTINGS, frame
 

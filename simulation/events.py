@@ -12,8 +12,8 @@ from simulation.company import (
     TYPE_CODE,
     WEB,
 )
-from simulation.parameters import MINUTE, SECOND, SimulationParameters
-from simulation.people import NOBODY, People
+from simulation.parameters import MINUTE, NOBODY, SECOND, SimulationParameters
+from simulation.people import People
 from simulation.randomness import at_least, between, stream
 from simulation.sessions import PROSPECT
 

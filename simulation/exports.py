@@ -113,6 +113,7 @@ def _catalogue(world: World, row_ids: pa.Array, insert_ids: pa.Array) -> Catalog
         session_origin=world.sessions["origin"].to_numpy(),
         session_user_agent=world.sessions["user_agent"].to_numpy(),
         device_ids=pa.array(people.devices["device_id"].to_numpy(dtype=object), pa.string()),
+        advertising_ids=people.advertising_ids,
         device_amplitude_id=people.devices["amplitude_id"].to_numpy(),
         refs=people.refs,
         customer_amplitude_id=people.column("amplitude_id"),

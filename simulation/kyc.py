@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.banking import TRADING, Bank
-from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
-from simulation.people import NOBODY
+from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.randomness import Array, Ints, at_least, between, chance, stream
 from simulation.world import World
 

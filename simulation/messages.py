@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from simulation.company import CHANNELS
-from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
-from simulation.people import NOBODY, People
+from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
+from simulation.people import People
 from simulation.randomness import Array, Ints, at_least, between, chance, stream
 from simulation.world import World
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from simulation.bots import BREEDS, STEALTHY
 from simulation.deliveries import Habits, deliver
-from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
-from simulation.people import NOBODY, People
+from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
+from simulation.people import People
 from simulation.randomness import Array, Bools, at_least, between, chance, stream
 from simulation.reasons import Marks, judge
 from simulation.sessions import LIFETIME

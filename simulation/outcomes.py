@@ -32,13 +32,14 @@ _FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
 def record_customers(world: World, bank: Bank, truth: Truth) -> None:
     """Record who is who, with all identifiers of theirs."""
     people = world.people
-    names = pd.Series(
-        account_ids(world, bank, bank.accounts["account"].to_numpy()).to_pylist()
-    ).groupby(bank.accounts["customer"].to_numpy())
+    own = bank.accounts[bank.accounts["customer"] < people.count]
+    names = pd.Series(account_ids(world, bank, own["account"].to_numpy()).to_pylist()).groupby(
+        own["customer"].to_numpy()
+    )
     device_ids = people.devices["device_id"].to_numpy(object)
     owned = [people.column(name) for name in ("app_device", "server_device", "web_device")]
     shared = people.column("shared_device")
-    lists = [[device_ids[own[i]] for own in owned if own[i] >= 0] for i in range(people.count)]
+    lists = [[device_ids[held[i]] for held in owned if held[i] >= 0] for i in range(people.count)]
     truth.add(
         "customers",
         pa.table(

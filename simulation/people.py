@@ -6,43 +6,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from simulation.company import ANDROID, IOS, SERVER, TIMEZONE_SHARES, WEB
-from simulation.parameters import DAY, HOUR, NEVER, SimulationParameters
-from simulation.randomness import Array, Bools, Ints, at_least, between, chance, stream, uuids
+from simulation.company import ANDROID, IOS, SERVER, WEB
+from simulation.parameters import DAY, HOUR, NEVER, NOBODY, SimulationParameters
+from simulation.particulars import add_particulars, change_numbers, share_homes
+from simulation.randomness import Array, Bools, Ints, between, chance, stream, uuids
 from simulation.user_agents import BROWSERS
 
-NOBODY = -1
-FIRST_NAMES = (
-    "lucia",
-    "martina",
-    "sofia",
-    "maria",
-    "julia",
-    "paula",
-    "valeria",
-    "emma",
-    "daniela",
-    "carla",
-    "hugo",
-    "mateo",
-    "leo",
-    "daniel",
-    "pablo",
-)
-LAST_NAMES = (
-    "garcia",
-    "rodriguez",
-    "gonzalez",
-    "fernandez",
-    "lopez",
-    "martinez",
-    "sanchez",
-    "perez",
-    "gomez",
-    "ruiz",
-    "diaz",
-    "moreno",
-)
+_WITHHELD = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass
@@ -53,7 +23,8 @@ class People:
         first: Global number of the first customer of the chunk.
         customers: One row a customer, at its local number; times are microseconds, NEVER = none.
         devices: One row a device: device_id, owner (local number, NOBODY when shared), platform,
-            user_agent (code, NOBODY off the Web), is_rig, amplitude_id of its anonymous user.
+            user_agent (code, NOBODY off the Web), is_rig, amplitude_id of its anonymous user,
+            advertising_id (None where there is none).
         refs: customer_ref by local number.
     """
 
@@ -89,6 +60,17 @@ class People:
         genuine: Bools = ~(self.is_internal | self.column("is_erased"))
         return genuine
 
+    @property
+    def advertising_ids(self) -> pa.Array:
+        """Give each device's advertising id, null where there is none."""
+        return pa.array(self.devices["advertising_id"], pa.string(), from_pandas=True)
+
+    def phones_at(self, customer: Ints, at: Ints) -> Array:
+        """Give, row by row, the number that the customer had at a moment."""
+        changed = self.column("number_changed_at")[customer]
+        former, present = (self.column(name)[customer] for name in ("former_phone", "phone"))
+        return np.where((changed >= 0) & (at < changed), former, present)
+
     def flags(self, customer: Ints) -> tuple[Bools, Bools]:
         """Give, row by row, whether the customer (NOBODY allowed) is internal, and is erased."""
         known = customer >= 0
@@ -107,9 +89,13 @@ def make_people(parameters: SimulationParameters, chunk: int) -> People:
     customers = pd.DataFrame({"number": number})
     _add_roles(customers, parameters, chunk, rng)
     _add_lives(customers, parameters, rng)
-    _add_particulars(customers, rng)
+    on_paper = stream(parameters.seed, chunk, "particulars")
+    add_particulars(customers, on_paper)
     devices = _add_devices(customers, rng)
+    share_homes(customers, on_paper)
+    change_numbers(customers, parameters, on_paper)
     devices["device_id"] = uuids(rng, len(devices)).to_pandas()
+    devices["advertising_id"] = _advertising_ids(on_paper, devices)
     devices["amplitude_id"] = (
         (chunk + 1) * 10**9 + np.arange(len(devices), dtype=np.int64) * 7 + 500_000_000
     )
@@ -169,34 +155,6 @@ def _add_lives(
     customers["sessions_per_day"] = np.where(special, 0.15, 0.19 * rng.gamma(2.0, 0.5, count))
 
 
-def _add_particulars(customers: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Draw names' traces: e-mail, phone, birth date, zone, segments."""
-    count = len(customers)
-    number = customers["number"].to_numpy()
-    first = rng.integers(0, len(FIRST_NAMES), count)
-    last = rng.integers(0, len(LAST_NAMES), count)
-    emails = np.array(
-        [
-            f"{FIRST_NAMES[f]}.{LAST_NAMES[s]}{n}@mail.example"
-            for f, s, n in zip(first, last, number, strict=True)
-        ],
-        dtype=object,
-    )
-    # A multiplier coprime to 10^8 gives every customer a different number.
-    phones = np.array([f"+346{(n * 7_654_321 + 12_345_678) % 10**8:08d}" for n in number], object)
-    anybody = np.flatnonzero(~(customers["is_staff"] | customers["is_test"]).to_numpy())
-    emails[at_least(rng, 0.01, 2, anybody)] = "n/a"
-    phones[at_least(rng, 0.01, 2, anybody)] = "+10000000000"
-    customers["first_name"] = np.array(FIRST_NAMES, object)[first]
-    customers["last_name"] = np.array(LAST_NAMES, object)[last]
-    testers = np.flatnonzero(customers["has_test_mailbox"].to_numpy())
-    emails[testers] = [f"qa{n}@mailinator.com" for n in number[testers]]
-    customers["email"] = emails
-    customers["phone"] = phones
-    customers["born_day"] = between(rng, -7300, 13_000, count)
-    customers["timezone"] = rng.choice(len(TIMEZONE_SHARES), count, p=TIMEZONE_SHARES)
-
-
 def _add_devices(customers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Give everyone an app and a server-side device, some a browser, a family or a branch tablet.
 
@@ -220,10 +178,15 @@ def _add_devices(customers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
     ]
     shared_device = np.full(count, NOBODY, dtype=np.int64)
     members = rng.permutation(genuine)
-    pairs = max(1, round(0.01 * count))
+    pairs = max(1, round(0.02 * count))
     kiosk_size = min(60, max(3, count // 6))
     kiosks = np.split(members[2 * pairs : 2 * pairs + 3 * kiosk_size], 3)
-    for group in [*np.split(members[: 2 * pairs], pairs), *kiosks]:
+    families = np.split(members[: 2 * pairs], pairs)
+    home = np.full(count, NOBODY, dtype=np.int64)
+    for family in families:
+        home[family] = family.min()
+    customers["home"] = home
+    for group in [*families, *kiosks]:
         shared_device[group] = following
         parts.append(pd.DataFrame({"owner": [NOBODY], "platform": [IOS]}))
         following += 1
@@ -239,3 +202,13 @@ def _add_devices(customers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
     browser = rng.integers(0, len(BROWSERS), len(devices))
     devices["user_agent"] = np.where(devices["platform"].to_numpy() == WEB, browser, NOBODY)
     return devices
+
+
+def _advertising_ids(rng: np.random.Generator, devices: pd.DataFrame) -> Array:
+    """Give phones and tablets an advertising id; where it is withheld there is none, or zeros."""
+    luck = rng.random(len(devices))
+    ids: Array = np.array(uuids(rng, len(devices)).to_pylist(), object)
+    ids[luck < 0.1] = _WITHHELD
+    is_mobile = np.isin(devices["platform"].to_numpy(), (IOS, ANDROID))
+    ids[~is_mobile | (luck > 0.45)] = None
+    return ids

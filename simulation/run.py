@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation.exports import export_amplitude
+from simulation.identities import record_registry
 from simulation.outcomes import record_customers, record_events, record_insights
 from simulation.parameters import SimulationParameters, SimulationSummary
 from simulation.reasons import KEPT
@@ -90,6 +91,7 @@ def simulate(
         is_answer_kept = zigpoll.export_responses(parameters, chunk, world, responses, book)
         is_decision_kept = _export_experience(parameters, chunk, world, exports, book)
         done("decisions, tickets and surveys", 0.98)
+        record_registry(world, bank, chunk, book)
         record_customers(world, bank, book)
         record_events(world, is_event_kept, book)
         record_insights(

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from simulation.company import ORIGIN_SHARES, WEB
-from simulation.parameters import DAY, HOUR, MINUTE, SimulationParameters
-from simulation.people import NOBODY, People
+from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SimulationParameters
+from simulation.people import People
 from simulation.randomness import Array, Ints, between, chance, stream, uuids
 from simulation.user_agents import BROWSERS
 
@@ -82,6 +82,7 @@ def add_prospects(parameters: SimulationParameters, chunk: int, people: People) 
             "user_agent": rng.integers(0, len(BROWSERS), count),
             "device_id": uuids(rng, count).to_pandas(),
             "amplitude_id": (chunk + 1) * 10**9 + 800_000_000 + np.arange(count) * 3,
+            "advertising_id": np.full(count, None),
         }
     )
     people.devices = pd.concat([people.devices, new], ignore_index=True)

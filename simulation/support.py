@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.company import FEATURES
-from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
-from simulation.people import NOBODY
+from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.randomness import Array, Ints, at_least, between, chance, stream
 from simulation.world import World
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from simulation.parameters import MINUTE, SECOND, SimulationParameters
-from simulation.people import NOBODY
+from simulation.parameters import MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.randomness import at_least, between, chance, stream
 from simulation.sessions import ORDINARY
 from simulation.world import World

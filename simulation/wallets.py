@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation.banking import CURRENT, Bank
-from simulation.parameters import DAY, HOUR, MINUTE, NEVER, SimulationParameters
-from simulation.people import NOBODY, People
+from simulation.parameters import DAY, HOUR, MINUTE, NEVER, NOBODY, SimulationParameters
+from simulation.people import People
 from simulation.randomness import Array, Ints, at_least, between, chance, hex_ids, stream
 from simulation.world import World
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
-from simulation.people import NOBODY, People
+from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
+from simulation.people import People
 from simulation.randomness import Ints, at_least, between, chance, stream, uuids
 from simulation.sessions import time_of_day
 from simulation.user_agents import BROWSERS, FIRST_MACHINE, MACHINES
@@ -33,6 +33,7 @@ class Website:
     Args:
         anonymous_ids: Text of each browser's id.
         owner: Whose browser it is (local number), NOBODY for prospects', machines' and shared ones.
+        prospects: Browsers of people who never log in, one each.
         tracks: event, browser (NOBODY on a server), customer (NOBODY while anonymous), about (whose
             row it is, known or not), user_agent (code, NOBODY on a server), variation, at.
         identifies: browser, customer (NOBODY for a newsletter's reader), at.
@@ -41,6 +42,7 @@ class Website:
 
     anonymous_ids: pa.Array
     owner: Ints
+    prospects: range
     tracks: pd.DataFrame
     identifies: pd.DataFrame
     aliases: pd.DataFrame
@@ -78,6 +80,7 @@ def make_website(parameters: SimulationParameters, chunk: int, world: World) -> 
     return Website(
         uuids(rng, browsers),
         owner,
+        range(2 * len(visitors), 2 * len(visitors) + prospects),
         _inside(parameters, tracks),
         _inside(parameters, _identifies(rng, visits, prospects=2 * len(visitors))),
         _inside(parameters, _aliases(people, visits)),

@@ -13,9 +13,10 @@ from simulation.events import exposure_events, exposures, make_events
 from simulation.experiment import Arms, assign
 from simulation.insights import draw_decisions, draw_returns
 from simulation.noise import add_overtime
-from simulation.parameters import SimulationParameters
-from simulation.people import NOBODY, People, make_people
+from simulation.parameters import NOBODY, SimulationParameters
+from simulation.people import People, make_people
 from simulation.randomness import hex_ids, stream
+from simulation.second_records import register
 from simulation.sessions import add_prospects, make_sessions
 
 
@@ -25,6 +26,7 @@ class World:
 
     Args:
         people: Customers and devices.
+        registry: The same customers, then the second records that the bank holds of some.
         arms: Experiment arms.
         sessions: Every session, the position being its number.
         decisions: Decisions taken, numbered from 0, with `decision_ids`.
@@ -34,6 +36,7 @@ class World:
     """
 
     people: People
+    registry: People
     arms: Arms
     sessions: pd.DataFrame
     decisions: pd.DataFrame
@@ -83,6 +86,7 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
     events = events.sort_values(["at", "device", "type"], kind="stable").reset_index(drop=True)
     return World(
         people,
+        register(parameters, chunk, people),
         arms,
         pd.concat([sessions, crawls], ignore_index=True),
         taken,

@@ -8,7 +8,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.company import AMPLITUDE_APP, AMPLITUDE_ORGANISATION, EVENT_TYPES, PLATFORMS
+from simulation.company import (
+    AMPLITUDE_APP,
+    AMPLITUDE_ORGANISATION,
+    ANDROID,
+    EVENT_TYPES,
+    IOS,
+    PLATFORMS,
+)
 from simulation.jsontext import (
     lines,
     names,
@@ -133,6 +140,7 @@ def _render(catalogue: Catalogue, rows: pd.DataFrame, blank: Array | None) -> pa
         catalogue.device_amplitude_id[device],
     )
     received = rows["received"].to_numpy()
+    advertising_id = catalogue.advertising_ids.take(device)
     ip = device * 2_654_435_761 % 2**24
     columns: dict[str, Any] = {
         "uuid": quoted(catalogue.row_uuids.take(rows["uuid"].to_numpy())),
@@ -172,6 +180,8 @@ def _render(catalogue: Catalogue, rows: pd.DataFrame, blank: Array | None) -> pa
         ),
         "country": names(("Spain",), np.zeros(len(rows))),
         "city": names(_CITIES, device % len(_CITIES)),
+        "idfa": quoted(_without(advertising_id, platform != IOS)),
+        "adid": quoted(_without(advertising_id, platform != ANDROID)),
         "language": names(("Spanish",), np.zeros(len(rows))),
     }
     if blank is not None:

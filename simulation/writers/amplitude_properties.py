@@ -43,6 +43,7 @@ class Catalogue:
     session_origin: Ints
     session_user_agent: Ints
     device_ids: pa.Array
+    advertising_ids: pa.Array
     device_amplitude_id: Ints
     refs: pa.Array
     customer_amplitude_id: Ints

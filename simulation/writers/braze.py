@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from simulation.company import TIMEZONES
 from simulation.deliveries import Habits, deliver
+from simulation.identities import persons, record_holders
 from simulation.jsontext import numbers, text
 from simulation.messages import (
     CANVAS_ENTRY,
@@ -64,7 +65,12 @@ def export_messages(
     order = order[queued[order] < parameters.end_micros]
     record, queued, copy = sent.record[order], queued[order], sent.copy[order]
     ids = hex_ids(rng, count, digits=32)
-    given = _columns(rng, world, messages, ids, is_first)
+    profiles = hex_ids(rng, world.people.count, digits=24, prefix="bz")
+    orphans = hex_ids(rng, world.people.count, digits=24, prefix="bz")
+    own = persons(world.people, np.arange(world.people.count))
+    for known in (profiles, orphans):
+        record_holders(truth, "profile_id", text("braze:", known), own)
+    given = _columns(rng, world, messages, ids, is_first, profiles=profiles, orphans=orphans)
     key = text(ids.take(record), "#", numbers(copy))
     is_internal, is_erased = world.people.flags(messages["customer"].to_numpy()[record])
     reason = judge(
@@ -136,14 +142,20 @@ def _write_runs(
 
 
 def _columns(
-    rng: np.random.Generator, world: World, messages: pd.DataFrame, ids: pa.Array, is_first: Bools
+    rng: np.random.Generator,
+    world: World,
+    messages: pd.DataFrame,
+    ids: pa.Array,
+    is_first: Bools,
+    *,
+    profiles: pa.Array,
+    orphans: pa.Array,
 ) -> Columns:
     """Lay out every field of every event as a list of Python values."""
     people = world.people
     customer = messages["customer"].to_numpy()
     kind = messages["type"].to_numpy()
-    braze_ids = hex_ids(rng, people.count, digits=24, prefix="bz").to_pylist()
-    orphan_ids = hex_ids(rng, people.count, digits=24, prefix="bz").to_pylist()
+    braze_ids, orphan_ids = profiles.to_pylist(), orphans.to_pylist()
     is_orphan = messages["is_orphan"].to_numpy()
     refs = people.refs.to_pylist()
     is_message = np.char.startswith(np.array(TYPES), "users.messages")[kind]
@@ -165,7 +177,7 @@ def _columns(
         is_on=messages["is_on"].tolist(),
         is_canvas=(kind == CANVAS_ENTRY).tolist(),
         email=people.customers["email"].to_numpy(dtype=object)[customer].tolist(),
-        phone=people.customers["phone"].to_numpy(dtype=object)[customer].tolist(),
+        phone=people.phones_at(customer, messages["at"].to_numpy()).tolist(),
         device=people.devices["device_id"].to_numpy(dtype=object)[customer].tolist(),
         platform=people.devices["platform"].to_numpy()[customer].tolist(),
         machine_open=(is_machine & (kind == EMAIL_OPEN)).tolist(),

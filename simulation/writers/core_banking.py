@@ -19,6 +19,7 @@ from simulation.jsontext import numbers, starts, text
 from simulation.parameters import DAY, HOUR, SimulationParameters
 from simulation.randomness import Array, at_least, stream
 from simulation.reasons import Marks, judge
+from simulation.second_records import UNTOLD
 from simulation.truth import Truth, pick, times
 from simulation.wallets import bank_wallet_ids
 from simulation.world import World
@@ -53,11 +54,9 @@ Render = Callable[[Given], dict[str, pa.Array]]
 
 def account_ids(world: World, bank: Bank, accounts: Array) -> pa.Array:
     """Name accounts by their number in the chunk."""
-    first = world.people.first
-    ids = [
-        f"ac{first + customer:08d}{line}"
-        for customer, line in bank.accounts[["customer", "product_line"]].to_numpy().tolist()
-    ]
+    held = bank.accounts[["customer", "product_line"]].to_numpy()
+    owner = world.registry.column("number")[held[:, 0]]
+    ids = [f"ac{o:08d}{line}" for o, line in zip(owner.tolist(), held[:, 1].tolist(), strict=True)]
     return pa.array(ids).take(pa.array(accounts))
 
 
@@ -116,7 +115,7 @@ def _export_table(
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table.slice(begin, end - begin), folder / path, compression="snappy")
     file = np.repeat(np.arange(len(firsts)), ends - firsts)
-    is_internal, is_erased = world.people.flags(rows["customer"].to_numpy()[record])
+    is_internal, is_erased = world.registry.flags(rows["customer"].to_numpy()[record])
     truth.add_received(
         "core_banking",
         name,
@@ -152,7 +151,7 @@ def _always(value: str | None, count: int) -> pa.Array:
 
 
 def _customers(given: Given) -> dict[str, pa.Array]:
-    people, who = given.world.people, given.rows["customer"].to_numpy()
+    people, who = given.world.registry, given.rows["customer"].to_numpy()
     zone = people.column("timezone")[who]
     born = people.column("born_day")[who].astype(np.int32)
     rng = stream(people.first, 0, "spellings")
@@ -160,12 +159,12 @@ def _customers(given: Given) -> dict[str, pa.Array]:
     stage = np.array(STAGES, dtype=object)[given.rows["stage"].to_numpy()]
     risk = np.array(RISKS, dtype=object)[given.rows["risk"].to_numpy()]
     email = people.customers["email"].to_numpy(object)[who]
-    phone = people.customers["phone"].to_numpy(object)[who]
+    phone = people.phones_at(who, given.rows["updated_at"].to_numpy())
     return {
         "customer_id": people.refs.take(who),
         "email": pa.array(spellings.mailboxes(rng, email), pa.string()),
         "phone": pa.array(spellings.phones(rng, phone, country), pa.string()),
-        "date_of_birth": pa.array(born).cast(pa.date32()),
+        "date_of_birth": pa.array(born, mask=born == UNTOLD).cast(pa.date32()),
         "country": pa.array(spellings.words(rng, country), pa.string()),
         "timezone": pick(TIMEZONES, zone),
         "lifecycle_stage": pa.array(spellings.words(rng, stage), pa.string()),
@@ -181,17 +180,18 @@ def _customers(given: Given) -> dict[str, pa.Array]:
 
 
 def _accounts(given: Given) -> dict[str, pa.Array]:
-    who, count = given.rows["customer"].to_numpy(), len(given.rows)
+    people, who, count = given.world.registry, given.rows["customer"].to_numpy(), len(given.rows)
+    applicant = people.column("applicant")[who]
     return {
         "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
-        "customer_id": given.world.people.refs.take(who),
+        "customer_id": people.refs.take(who),
         "product_line": pick(banking.PRODUCT_LINES, given.rows["product_line"]),
         "status": pick(("open", "closed"), (given.rows["closed_at"] >= 0).to_numpy()),
         "opened_at": times(given.rows["opened_at"].to_numpy()),
         "closed_at": times(given.rows["closed_at"].to_numpy()),
         "base_currency": _always("EUR", count),
-        "kyc_applicant_id": text("kyc", numbers(given.world.people.column("number")[who] + 10**9)),
-        "is_test": pa.array(given.world.people.column("has_test_account")[who]),
+        "kyc_applicant_id": text("kyc", numbers(applicant, applicant < 0)),
+        "is_test": pa.array(people.column("has_test_account")[who]),
         "updated_at": times(given.rows["updated_at"].to_numpy()),
         "deleted_at": times(np.full(count, -1)),
     }

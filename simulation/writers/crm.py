@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from simulation.deliveries import Habits, break_some, deliver
+from simulation.identities import persons, record_holders, strangers
 from simulation.jsontext import starts
-from simulation.marketing import make_campaigns, make_contacts, make_spend
+from simulation.marketing import CLERK, OTHER, make_campaigns, make_contacts, make_spend
 from simulation.parameters import DAY, HOUR, SimulationParameters
+from simulation.particulars import NO_MAILBOX
 from simulation.people import People
 from simulation.randomness import Array, stream
 from simulation.reasons import Marks, judge
@@ -46,12 +49,12 @@ def export_contacts(
 ) -> None:
     """Write a chunk's contacts, the truth of each row, and who each contact is."""
     rng = stream(parameters.seed, chunk, "crm")
-    people = world.people
+    people = world.registry
     contacts = make_contacts(parameters, chunk, people)
     customer = contacts["customer"].to_numpy()
     is_able = (customer < 0) | people.is_genuine[customer]
     fault = break_some(rng, is_able, kinds=WRONG_TIME)
-    cells = contact_cells(rng, chunk, people, contacts)
+    cells = contact_cells(parameters.seed, chunk, people, contacts)
     for row, kind in zip(cells, fault, strict=True):
         if kind == NO_ID:
             row[0] = None
@@ -73,17 +76,34 @@ def export_contacts(
         fault=fault,
         people=people,
     )
-    first = contacts.drop_duplicates("contact")
-    known = first["customer"].to_numpy()
-    truth.add(
-        "contacts",
-        pa.table(
-            {
-                "contact_id": pa.array([contact_id(chunk, c) for c in first["contact"]]),
-                "customer_ref": people.refs.take(pa.array(known, mask=known < 0)),
-            }
-        ),
+    _record_contacts(people, chunk, contacts, cells, truth)
+
+
+def _record_contacts(
+    people: People, chunk: int, contacts: pd.DataFrame, cells: Rows, truth: Truth
+) -> None:
+    """Record who each contact is, and whose the mailbox and the number are that it gives."""
+    person = pc.coalesce(
+        persons(people, contacts["customer"].to_numpy()),
+        strangers("lead", chunk, contacts["lead"].to_numpy()),
     )
+    ids = [contact_id(chunk, contact) for contact in contacts["contact"]]
+    record_holders(truth, "contact_id", pa.array(ids), person)
+    email, phone = (CONTACT_COLUMNS.index(name) for name in ("email", "phone"))
+    by_clerk = pa.array((contacts["email"] == CLERK).to_numpy())
+    mailboxes = pa.array([row[email] for row in cells], pa.string())
+    mailboxes = pc.utf8_lower(pc.utf8_trim_whitespace(mailboxes))
+    is_nonsense = pa.array([mailbox in {None, NO_MAILBOX} for mailbox in mailboxes.to_pylist()])
+    record_holders(
+        truth,
+        "email",
+        pc.if_else(is_nonsense, None, mailboxes),
+        pc.if_else(by_clerk, None, person),
+    )
+    # A customer's own number, and until when it is that, is in the bank's truth.
+    is_told = (contacts["customer"] < 0) | (contacts["phone"] == OTHER)
+    phones = pa.array([row[phone] for row in cells], pa.string(), mask=~is_told.to_numpy())
+    record_holders(truth, "phone", phones, person)
 
 
 def export_campaigns(parameters: SimulationParameters, folder: Path, truth: Truth) -> None:

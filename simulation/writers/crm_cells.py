@@ -1,17 +1,20 @@
 """The cells of the CRM's exports, as people typed them."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from simulation.company import FEATURES
-from simulation.marketing import CHANNELS, NONE, OTHER, RESPELLED
+from simulation.marketing import CHANNELS, CLERK, NONE, OTHER, RESPELLED
 from simulation.messages import CAMPAIGNS
+from simulation.names import CITIES, accented, draw_names, mistyped, short, skewed
 from simulation.parameters import DAY, SimulationParameters
-from simulation.people import FIRST_NAMES, LAST_NAMES, People
-from simulation.randomness import chance, hex_ids, stream
+from simulation.particulars import LEADS, phone_numbers
+from simulation.people import People
+from simulation.randomness import Array, between, stream, uuids
+from simulation.second_records import UNTOLD, swapped
 from simulation.writers.files import day_name, seconds_text
 
 CONTACT_COLUMNS = (
@@ -51,7 +54,6 @@ SPEND_COLUMNS = (
     "updated_at",
 )
 Rows = list[list[object]]
-_CITIES = ("Madrid", "Sevilla", "Palma, Mallorca", "Lisboa", "Bilbao")
 _UTM = (("google", "cpc", "cmp_24"), ("instagram", "social", "cmp_26"), ("newsletter", "email", ""))
 
 
@@ -60,43 +62,44 @@ def contact_id(chunk: int, contact: int) -> str:
     return f"ct{chunk:03d}{contact:06d}"
 
 
-def contact_cells(
-    rng: np.random.Generator, chunk: int, people: People, contacts: pd.DataFrame
-) -> Rows:
-    """Write contacts; whoever is no customer has particulars of their own.
+def contact_cells(seed: int, chunk: int, registry: People, contacts: pd.DataFrame) -> Rows:
+    """Write contacts as they were typed; whoever is no customer has particulars of their own.
 
-    All versions of a contact draw on one number, so that they agree.
+    All versions of a contact draw on one luck, so that they agree.
     """
-    luck = stream(chunk, 0, "leads").integers(0, 2**31, int(contacts["contact"].max()) + 1)
-    ad_ids = hex_ids(rng, len(contacts), digits=32).to_pylist()
-    tells_birth = chance(rng, 0.6, len(contacts))
+    luck = stream(seed, chunk, "hands").random((int(contacts["contact"].max()) + 1, 12))
+    leads = _leads(stream(seed, chunk, "leads"), chunk, int(contacts["lead"].max()) + 1)
+    customers = registry.customers.to_dict("records")
+    ads = registry.advertising_ids.to_pylist()
+    phones = registry.phones_at(contacts["customer"].to_numpy(), contacts["updated_at"].to_numpy())
     out: Rows = []
-    for place, row in enumerate(contacts.to_dict("records")):
-        drawn = int(luck[row["contact"]])
-        is_relative = row["relative_of"] >= 0
+    for row, phone in zip(contacts.to_dict("records"), phones, strict=True):
+        drawn = luck[row["contact"]]
         if row["customer"] >= 0:
-            person = people.customers.iloc[row["customer"]].to_dict()
+            person = customers[row["customer"]]
+            person = {**person, "phone": phone, "ad": ads[person["app_device"]]}
         else:
-            person = _lead(drawn)
-            if is_relative:
-                person["email"] = people.customers["email"].iloc[row["relative_of"]]
-        first, last = person["first_name"], person["last_name"]
-        source, medium, campaign = _UTM[drawn % len(_UTM)]
-        tells = tells_birth[place] or is_relative
+            person = leads[row["lead"]]
+            if row["relative_of"] >= 0:
+                person = {**person, "email": customers[row["relative_of"]]["email"]}
+            if row["heir_of"] >= 0:
+                person = {**person, "phone": customers[row["heir_of"]]["former_phone"]}
+        first, last = _names(person, drawn, is_again=row["is_again"])
+        source, medium, campaign = _UTM[int(drawn[0] * len(_UTM))]
         out.append(
             [
                 contact_id(chunk, row["contact"]),
-                people.refs[row["customer"]].as_py() if row["is_named"] else None,
-                first.title(),
-                last.title(),
-                day_name(int(person["born_day"])) if tells else None,
-                _CITIES[drawn % len(_CITIES)] if row["has_city"] else None,
-                _email(person["email"], row["email"], other=f"{first}.{last}{drawn}@work.example"),
-                _phone(person["phone"], row["phone"]),
+                registry.refs[row["customer"]].as_py() if row["is_named"] else None,
+                first,
+                last,
+                _birth_date(person, drawn, row),
+                _city(person, drawn) if row["has_city"] else None,
+                _email(person, row["email"], drawn[1]),
+                _phone(person["phone"], row["phone"], drawn[2]),
                 source,
                 medium,
                 campaign or None,
-                ad_ids[place] if medium == "social" else None,
+                person["ad"] if medium == "social" else None,
                 seconds_text(row["created_at"]),
                 seconds_text(row["updated_at"]),
             ]
@@ -143,32 +146,83 @@ def spend_cells(parameters: SimulationParameters, spend: pd.DataFrame) -> Rows:
     ]
 
 
-def _lead(drawn: int) -> dict[Hashable, Any]:
-    """Make up somebody who is no customer."""
-    first = FIRST_NAMES[drawn % len(FIRST_NAMES)]
-    last = LAST_NAMES[drawn // len(FIRST_NAMES) % len(LAST_NAMES)]
-    return {
-        "first_name": first,
-        "last_name": last,
-        "born_day": drawn % 15_000 - 7_000,
-        "email": f"{first}.{last}{drawn}@post.example",
-        "phone": f"+347{drawn % 10**8:08d}",
-    }
+def _leads(rng: np.random.Generator, chunk: int, count: int) -> list[dict[Hashable, Any]]:
+    """Make up people who are no customers."""
+    first, last = draw_names(rng, count)
+    city, born = skewed(rng, len(CITIES), count), between(rng, -7300, 13_000, count)
+    number = LEADS + chunk * 10**5 + np.arange(count)
+    phones = phone_numbers(number)
+    ads = uuids(rng, count).to_pylist()
+    return [
+        {
+            "first_name": first[i],
+            "last_name": last[i],
+            "city": city[i],
+            "born_day": born[i],
+            "email": f"{first[i]}.{last[i].split(' ')[0]}{number[i]}@post.example",
+            "phone": phones[i],
+            "ad": ads[i],
+        }
+        for i in range(count)
+    ]
 
 
-def _email(own: str, spelling: int, *, other: str) -> str | None:
-    """Spell a mailbox as people do."""
+def _names(person: dict[Hashable, Any], luck: Array, *, is_again: bool) -> tuple[str, str]:
+    """Write a name with or without accents, with one family name or both, at times with a slip."""
+    first, last = person["first_name"], person["last_name"]
+    haste = 3 if is_again else 1
+    if luck[3] < 0.07 * haste:
+        first = short(first)
+    if luck[4] < 0.35:
+        last = last.split(" ")[0]
+    if luck[5] < 0.04 * haste:
+        last = mistyped(last, luck[6])
+    elif luck[5] < 0.07 * haste:
+        first = mistyped(first, luck[6])
+    if luck[7] < 0.4:
+        first, last = accented(first), accented(last)
+    return first.title(), last.title()
+
+
+def _birth_date(
+    person: dict[Hashable, Any], luck: Array, row: Mapping[Hashable, Any]
+) -> str | None:
+    """Write a birth date, at times with day and month in the other order."""
+    born = np.array([person["born_day"]])
+    if not row["tells_birth"] or born[0] == UNTOLD:
+        return None
+    haste = 4 if row["is_again"] else 1
+    if luck[8] < 0.012 * haste:
+        born = swapped(born)
+    elif luck[8] < 0.016 * haste:
+        born = born + 10
+    return day_name(int(born[0]))
+
+
+def _city(person: dict[Hashable, Any], luck: Array) -> str:
+    spellings = CITIES[person["city"]]
+    return spellings[0 if luck[9] < 0.8 else 1 if luck[9] < 0.92 else 2]
+
+
+def _email(person: dict[Hashable, Any], spelling: int, luck: float) -> str | None:
+    """Spell a mailbox as people do, or give another: one at work, or the branch's."""
     if spelling == NONE:
         return None
+    if spelling == CLERK:
+        return "clientes@sucursal.example"
+    own: str = person["email"]
     if spelling == OTHER:
-        return other
+        name = person["last_name"].replace(" ", "")
+        return f"{person['first_name'][0]}.{name}{int(luck * 10**7)}@work.example"
     return f" {own.title()}" if spelling == RESPELLED else own
 
 
-def _phone(own: str, spelling: int) -> str | None:
-    """Spell a number as people do: with spaces, or without the country."""
+def _phone(own: str, spelling: int, luck: float) -> str | None:
+    """Spell a number as people do: with spaces, or without the country; or give another."""
     if spelling == NONE:
         return None
+    if spelling == OTHER:
+        return f"+349{int(luck * 10**8):08d}"
     if spelling == RESPELLED and own.startswith("+34"):
         local = own[3:]
         return f"{local[:3]} {local[3:5]} {local[5:7]} {local[7:]}"

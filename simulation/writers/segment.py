@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from simulation.company import TIMEZONES
 from simulation.deliveries import Habits, break_some, deliver
+from simulation.identities import persons, record_holders, strangers
 from simulation.jsontext import numbers, starts, text
-from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
+from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.people import People
 from simulation.randomness import Array, at_least, between, stream, uuids
 from simulation.reasons import Marks, judge
@@ -83,15 +84,7 @@ def export_site(
         ),
     }.items():
         _export(parameters, chunk, people, folder, truth, table=table, calls=calls)
-    truth.add(
-        "anonymous_ids",
-        pa.table(
-            {
-                "anonymous_id": site.anonymous_ids,
-                "customer_ref": people.refs.take(pa.array(site.owner, mask=site.owner < 0)),
-            }
-        ),
-    )
+    _record_browsers(people, site, chunk, truth)
 
 
 def _export(
@@ -225,13 +218,32 @@ def _experiments(people: People, site: Website, some: Array) -> Columns:
     }
 
 
+def _record_browsers(people: People, site: Website, chunk: int, truth: Truth) -> None:
+    """Record whose each browser is, and the mailbox that a newsletter's reader gave."""
+    number = np.arange(len(site.owner))
+    is_prospect = np.isin(number, site.prospects)
+    visitor = strangers("reader", chunk, np.where(is_prospect, number, NOBODY))
+    record_holders(
+        truth,
+        "anonymous_id",
+        site.anonymous_ids,
+        pc.coalesce(persons(people, site.owner), visitor),
+    )
+    mailboxes = _readers_mailboxes(people, number[is_prospect])
+    record_holders(truth, "email", mailboxes, visitor.filter(pa.array(is_prospect)))
+
+
+def _readers_mailboxes(people: People, browser: Array) -> pa.Array:
+    return text("reader", numbers(browser + people.first), "@news.example")
+
+
 def _identifies(people: People, site: Website, some: Array) -> Columns:
     """Give the columns of `identifies`, whose traits are columns and whose lists are texts."""
     rows = site.identifies.iloc[some]
     customer = rows["customer"].to_numpy()
     is_known = pa.array(customer >= 0)
     own = pa.array(people.customers["email"].to_numpy(object), pa.string())
-    mailbox = text("reader", numbers(rows["browser"].to_numpy() + people.first), "@post.example")
+    mailbox = _readers_mailboxes(people, rows["browser"].to_numpy())
     return {
         **_ids(people, site, rows),
         "email": pc.if_else(is_known, own.take(pa.array(customer, mask=customer < 0)), mailbox),

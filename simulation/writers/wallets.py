@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from simulation.banking import Bank
 from simulation.deliveries import Deliveries, Habits, break_some, deliver
+from simulation.identities import persons, record_holders
 from simulation.jsontext import booleans, iso, lines, names, numbers, quoted, text, truncated
 from simulation.parameters import HOUR, MINUTE, SECOND, SimulationParameters
 from simulation.randomness import Array, hex_ids, stream
@@ -95,16 +96,7 @@ def export_wallets(
     is_legacy = rng.random(len(links)) < _LEGACY_SHARE
     written = _link_lines(world, wallets, bank, sent, is_legacy=is_legacy)
     log.write("wallet_links", links.assign(at=links["updated_at"]), sent, written, fault=sound)
-    owner = wallets.owner
-    truth.add(
-        "wallets",
-        pa.table(
-            {
-                "wallet": wallets.ids,
-                "customer_ref": world.people.refs.take(pa.array(owner, mask=owner < 0)),
-            }
-        ),
-    )
+    record_holders(truth, "wallet", wallets.ids, persons(world.people, wallets.owner))
 
 
 def _deliver(

@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation.deliveries import Habits, deliver
+from simulation.identities import persons, record_holders
+from simulation.jsontext import numbers, text
 from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
 from simulation.randomness import Array, Ints, at_least, stream
 from simulation.reasons import Marks, judge
@@ -50,6 +52,12 @@ def export_support(
     tickets["id"] = (chunk + 1) * 10_000_000 + np.arange(len(tickets))
     tickets["requester"] = (
         9_000_000_000 + world.people.column("number")[tickets["customer"].to_numpy()] * 13
+    )
+    record_holders(
+        truth,
+        "profile_id",
+        text("zendesk:", numbers(tickets["requester"].to_numpy())),
+        persons(world.people, tickets["customer"].to_numpy()),
     )
     versions = ticket_versions(tickets)
     is_middle = (versions["step"] == 1).to_numpy()

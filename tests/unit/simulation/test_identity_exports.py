@@ -69,14 +69,13 @@ def test_several_customers_log_in_at_the_public_computer(records_of: Records) ->
 
 
 def test_applicants_are_those_of_the_banking_core(records_of: Records) -> None:
-    held = {
-        r["kyc_applicant_id"]: r["customer_id"]
-        for r in records_of("core_banking/accounts/**/*.parquet")
-    }
+    held: dict[str, set[str]] = defaultdict(set)
+    for row in records_of("core_banking/accounts/**/*.parquet"):
+        held[row["kyc_applicant_id"]].add(row["customer_id"])
     webhooks = records_of("sumsub/**/*.gz")
     real = [r for r in webhooks if not r["sandboxMode"] and r["applicantId"]]
     assert real
-    assert all(held[r["applicantId"]] == r["externalUserId"] for r in real)
+    assert all(r["externalUserId"] in held[r["applicantId"]] for r in real)
     played = [r for r in webhooks if r["sandboxMode"]]
     assert played
     assert not {r["applicantId"] for r in played} & held.keys()
@@ -116,7 +115,19 @@ def test_a_wallet_is_unlinked_before_the_next_owner_links_it(records_of: Records
 def test_strangers_never_verify_and_many_hold_the_exchanges_address(
     records_of: Records, truth: duckdb.DuckDBPyConnection
 ) -> None:
-    owner = dict(truth.sql("select lower(wallet), customer_ref from wallets").fetchall())
+    owner = dict(
+        truth.sql(
+            """
+            select lower(wallets.identifier_value), customers.identifier_value
+            from identities as wallets
+            left join identities as customers
+                on wallets.person = customers.person
+                and customers.identifier_type = 'customer_ref'
+                and customers.identifier_value in (select customer_ref from customers)
+            where wallets.identifier_type = 'wallet'
+            """
+        ).fetchall()
+    )
     strangers: Counter[bool] = Counter()
     for row in records_of("wallets/sign_ins/**/*.gz"):
         known = owner[f"eip155:1:{row['address'].lower()}"]
@@ -143,3 +154,74 @@ def test_messages_belong_to_campaigns_that_were_live(records_of: Records) -> Non
     live = {r["campaign_id"] for r in records_of("crm/campaigns/**/*.csv") if r["live_at"]}
     sent = {r.get("campaign_id") for r in records_of("braze/**/*email.Send/**/*.avro")}
     assert sent - {None} <= live
+
+
+def test_a_twelfth_of_the_customer_records_are_second_ones_of_somebody(
+    truth: duckdb.DuckDBPyConnection,
+) -> None:
+    records, people = truth.sql(
+        "select count(distinct identifier_value), count(distinct person) from identities "
+        "where identifier_type = 'customer_ref'"
+    ).fetchall()[0]
+    assert 0.08 <= (records - people) / records < 0.12
+
+
+def test_second_records_do_nothing(
+    records_of: Records, truth: duckdb.DuckDBPyConnection, amplitude_rows: list[Any]
+) -> None:
+    second = {
+        ref
+        for (ref,) in truth.sql(
+            "select identifier_value from identities where identifier_type = 'customer_ref' "
+            "and identifier_value not in (select customer_ref from customers)"
+        ).fetchall()
+    }
+    assert second
+    accounts = records_of("core_banking/accounts/**/*.parquet")
+    assert second <= {row["customer_id"] for row in accounts}
+    theirs = {row["account_id"] for row in accounts if row["customer_id"] in second}
+    assert not second & {row["user_id"] for _, _, row in amplitude_rows if row}
+    for table in ("orders", "ledger_entries", "savings_goals"):
+        moved = {row["account_id"] for row in records_of(f"core_banking/{table}/**/*.parquet")}
+        assert not theirs & moved
+
+
+def test_a_number_that_passes_on_is_in_the_record_of_who_gave_it_up_and_of_who_has_it(
+    records_of: Records, truth: duckdb.DuckDBPyConnection
+) -> None:
+    told: dict[str, list[str]] = defaultdict(list)
+    for row in sorted(
+        records_of("core_banking/customers/**/*.parquet"), key=lambda row: row["updated_at"]
+    ):
+        digits = "".join(filter(str.isdigit, row["phone"]))
+        told[row["customer_id"]].append(digits[-9:])
+    passed = truth.sql(
+        """
+        select givers.identifier_value, refs.identifier_value, heirs.person
+        from (from identities where identifier_type = 'phone' and until is not null) as givers
+        inner join (from identities where identifier_type = 'phone' and until is null) as heirs
+            using (identifier_value)
+        inner join (from identities where identifier_type = 'customer_ref') as refs
+            on givers.person = refs.person
+        """
+    ).fetchall()
+    assert {heir[:2] for _, _, heir in passed} == {"pe", "le"}
+    for phone, giver, _ in passed:
+        versions = told[giver]
+        assert versions[0] == phone[-9:] != versions[-1]
+
+
+def test_mailboxes_and_numbers_are_shared_in_families(truth: duckdb.DuckDBPyConnection) -> None:
+    for kind in ("email", "phone"):
+        holders = truth.sql(
+            f"""
+            select count(distinct holders.person)
+            from identities as holders
+            inner join identities as refs using (person)
+            where holders.identifier_type = '{kind}' and holders.until is null
+                and refs.identifier_type = 'customer_ref'
+            group by holders.identifier_value
+            order by 1 desc
+            """
+        ).fetchall()
+        assert holders[0][0] == 2
