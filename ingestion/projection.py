@@ -95,16 +95,31 @@ def path_received_at(table: TableContract, path: str) -> datetime | None:
 
     A path names a day or an hour; its rows were surely there by the end of it.
     """
-    match = re.search(table.received_path, path) if table.received_path else None
+    if table.received_path is None:
+        return None
+    pattern = re.compile(table.received_path)
+    start = path_start(pattern, path)
+    if start is None:
+        return None
+    length = timedelta(days=1) if pattern.groups == 1 else timedelta(hours=1)
+    return start + length - timedelta(microseconds=1)
+
+
+def path_start(pattern: re.Pattern[str], path: str) -> datetime | None:
+    """Return when the day or hour begins that a path names, None if it names none.
+
+    Args:
+        pattern: Finds a date and perhaps an hour, a group each.
+        path: The file's path.
+    """
+    match = pattern.search(path)
     if match is None:
         return None
-    date, hour = match[1], match[2] if match.re.groups > 1 else None
+    date, hour = match[1], match[2] if pattern.groups > 1 else 0
     try:
-        start = datetime.strptime(f"{date} {hour or 0}", "%Y-%m-%d %H").replace(tzinfo=UTC)
+        return datetime.strptime(f"{date} {hour}", "%Y-%m-%d %H").replace(tzinfo=UTC)
     except ValueError:
         return None
-    length = timedelta(days=1) if hour is None else timedelta(hours=1)
-    return start + length - timedelta(microseconds=1)
 
 
 def path_type(table: TableContract, path: str) -> str | None:

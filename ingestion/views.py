@@ -14,6 +14,7 @@ import pyarrow as pa
 from ingestion.batches import register_batches
 from ingestion.columns import row_columns
 from ingestion.contracts import SourceContract, TableContract
+from ingestion.delivered_hours import register_delivered_hours
 from ingestion.drift_view import register_drift
 from ingestion.feeds import columns_layout, columns_of
 from ingestion.journal import recover
@@ -76,6 +77,7 @@ def register_raw(
     register_batches(connection, shown, until=until)
     register_quarantine(connection, lake, tables, until=until, rows_from=rows_from)
     register_drift(connection, manifests, until=until)
+    register_delivered_hours(connection, tables, manifests, until=until)
     _contracts(connection, tables, manifests=manifests, closed_sources=closed_sources)
 
 

@@ -104,6 +104,8 @@ class TableContract(Strict):
         skew: How that time is computed where the field is empty; None if it is not.
         received_at: Field that says when it was received.
         received_path: Regex on the path: a date, and perhaps an hour.
+        has_hourly_files: Every hour has a file, an empty one where nothing happened, so that an
+            hour without a file is lost; `received_path` says which hour.
         type_path: Regex on the path whose group fills the `from_path` field.
         sla_hours: Age at receipt beyond which a row is stale; None for no limit.
         owner: Who answers for it.
@@ -127,6 +129,7 @@ class TableContract(Strict):
     skew: Skew | None = None
     received_at: str | None = None
     received_path: str | None = None
+    has_hourly_files: bool = False
     type_path: str | None = None
     sla_hours: int | None = Declared(default=None, gt=0)
     owner: str

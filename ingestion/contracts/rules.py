@@ -84,17 +84,25 @@ def _paths(file: str, place: str, table: TableContract) -> Iterator[Violation]:
         if pattern is None:
             continue
         rule = f"must be a regular expression with 1 to {most_groups} groups"
-        try:
-            groups = re.compile(pattern).groups
-        except re.error:
-            groups = 0
-        if not 1 <= groups <= most_groups:
+        if not 1 <= _groups(pattern) <= most_groups:
             yield Violation(file, f"{place}.{key}", pattern, rule, "Correct the expression.")
+    if table.has_hourly_files and _groups(table.received_path or "") < 2:
+        rule = "needs a `received_path` with a group for the date and one for the hour"
+        remedy = "Correct it, or drop this."
+        yield Violation(file, f"{place}.has_hourly_files", "true", rule, remedy)
     if table.type_path is None:
         for field in (f for f in table.fields.values() if f.from_path):
             rule = "a field from the path needs the table's `type_path`"
             key = f"{place}.fields.{field.name}.from_path"
             yield Violation(file, key, "true", rule, "Add `type_path`.")
+
+
+def _groups(pattern: str) -> int:
+    """Count the groups of a regular expression; one that is none has none."""
+    try:
+        return re.compile(pattern).groups
+    except re.error:
+        return 0
 
 
 def _files(file: str, place: str, table: TableContract) -> Iterator[Violation]:

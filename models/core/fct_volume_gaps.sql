@@ -91,7 +91,7 @@ judged as (
             and hours.activity_date = quiet_days.quiet_date
 ),
 
-final as (
+gaps as (
     select
         *,
         is_low
@@ -99,6 +99,36 @@ final as (
             lag(is_low) over (partition by source_name order by hour_start_at asc), false
         ) as is_gap
     from judged
+),
+
+delivered_hours as (
+    select
+        source_name,
+        hour_start_at
+    from {{ ref("stg_lake__delivered_hours") }}
+),
+
+marking_sources as (
+    select distinct source_name
+    from delivered_hours
+),
+
+final as (
+    select
+        gaps.*,
+        case
+            when not gaps.is_gap then cast(null as string)
+            when marking_sources.source_name is null then 'unknown'
+            when delivered_hours.hour_start_at is null then 'no_data'
+            else 'no_traffic'
+        end as gap_kind
+    from gaps
+    left join marking_sources
+        on gaps.source_name = marking_sources.source_name
+    left join delivered_hours
+        on
+            gaps.source_name = delivered_hours.source_name
+            and gaps.hour_start_at = delivered_hours.hour_start_at
 )
 
 select * from final

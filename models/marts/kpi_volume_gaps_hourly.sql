@@ -22,6 +22,7 @@ final as (
         hours.expected_count,
         hours.least_count,
         hours.is_gap,
+        hours.gap_kind,
         last_received.last_received_date as data_through_date,
         case when degraded.received_date is null then 'ok' else 'degraded' end as data_quality
     from hours

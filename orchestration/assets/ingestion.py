@@ -75,6 +75,7 @@ def raw_specs(contracts: Mapping[str, SourceContract]) -> list[dg.AssetSpec]:
 _OVERVIEWS = {
     "batches": "What each table received on each date, and whether it changed.",
     "contracts": "Every table's owner, limit of age, and whether it delivers.",
+    "delivered_hours": "Hours that a source delivered a file for, be it an empty one.",
     "pulls": "How the last pull of each live source ended.",
     "publishes": "When each snapshot was published, and what had landed by then.",
     "quiet_days": "Days on which nothing is due from a source.",

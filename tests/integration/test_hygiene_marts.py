@@ -59,7 +59,11 @@ def test_every_hour_of_every_source(
     assert_same(expected, company.mart("kpi_volume_gaps_hourly"), keys)
     # A small company expects too little to miss it: so the model is asked again, easily alarmed.
     with duckdb.connect() as connection:
-        for name in ("core.fct_source_hours", "staging.stg_lake__quiet_days"):
+        for name in (
+            "core.fct_source_hours",
+            "staging.stg_lake__delivered_hours",
+            "staging.stg_lake__quiet_days",
+        ):
             connection.register(name.partition(".")[2], build.execute(f"from {name}").df())
         easily = {"volume_gap_min_expected": 3, "volume_gap_deviations": 0.5}
         sql = render_model("core/fct_volume_gaps.sql", timezone=ZONE, **easily)

@@ -38,8 +38,17 @@ def traffic(*, peak: float, seed: int, weeks: int = WEEKS, start: datetime = STA
     )
 
 
-def find_gaps(hours: pd.DataFrame, quiet: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Run the model on hours and return its rows in order."""
+def find_gaps(
+    hours: pd.DataFrame, quiet: tuple[str, ...] = (), delivered: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Run the model on hours and return its rows in order.
+
+    Args:
+        hours: Rows of `fct_source_hours`.
+        quiet: Days on which nothing is due.
+        delivered: Hours whose files came; None where files do not go by the hour.
+    """
+    files = hours[:0] if delivered is None else delivered
     days = pd.DataFrame(
         {"source_name": ["app"] * len(quiet), "quiet_date": pd.to_datetime(list(quiet)).date}
     )
@@ -50,6 +59,7 @@ def find_gaps(hours: pd.DataFrame, quiet: tuple[str, ...] = ()) -> pd.DataFrame:
             "create table stg_lake__quiet_days as select cast(source_name as varchar) as "
             "source_name, cast(quiet_date as date) as quiet_date from days"
         )
+        connection.register("stg_lake__delivered_hours", files[["source_name", "hour_start_at"]])
         sql = render_model("core/fct_volume_gaps.sql", timezone=ZONE)
         found: pd.DataFrame = connection.sql(sql).df()
     return found.sort_values(["source_name", "hour_start_at"])
@@ -122,3 +132,18 @@ def test_nothing_is_expected_before_half_of_the_weeks_are_there() -> None:
     first = found[found["least_count"].notna()]["hour_start_at"].min()
     assert START.replace(tzinfo=None) + timedelta(weeks=4) <= first
     assert first < START.replace(tzinfo=None) + timedelta(weeks=5)
+
+
+def test_a_file_that_never_came_is_told_from_an_hour_without_traffic() -> None:
+    hours = lose(traffic(peak=2_000, seed=8), "2026-03-18 08:00", 12)
+    lost = hours["hour_start_at"].between("2026-03-18 08:00", "2026-03-18 13:00")
+    gaps = find_gaps(hours, delivered=hours[~lost]).query("is_gap")
+    never_came = gaps["hour_start_at"] <= "2026-03-18 13:00"
+    assert set(gaps[never_came]["gap_kind"]) == {"no_data"}
+    assert set(gaps[~never_came]["gap_kind"]) == {"no_traffic"}
+
+
+def test_where_files_do_not_go_by_the_hour_nobody_knows_which_it_is() -> None:
+    found = find_gaps(lose(traffic(peak=2_000, seed=8), "2026-03-18 08:00", 12))
+    assert set(found[found["is_gap"]]["gap_kind"]) == {"unknown"}
+    assert found[~found["is_gap"]]["gap_kind"].isna().all()

@@ -1,0 +1,4 @@
+select
+    source_name,
+    hour_start_at
+from {{ source("raw", "delivered_hours") }}
