@@ -45,6 +45,11 @@ def can_be_repacked(path: Path) -> bool:
     return _format(path) in _READERS and not path.name.startswith("-")
 
 
+def row_count(path: Path, exports: Path) -> int:
+    """Count the rows of a file that can be repacked."""
+    return _READERS[_format(path)](path, exports).count
+
+
 def split(path: Path, exports: Path) -> bool:
     """Turn an export into two, each with a part of its rows; say whether it could be."""
     if not can_be_repacked(path):

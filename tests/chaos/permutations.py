@@ -4,6 +4,7 @@
 """
 
 import random
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ import pandas as pd
 
 from orchestration.exits import Exit
 from tests.chaos import forks
-from tests.chaos.arrivals import can_be_repacked, deliver, deliver_again, split
+from tests.chaos.arrivals import can_be_repacked, deliver, deliver_again, row_count, split
 from tests.chaos.trials import faulty, repeat, session
 from tests.chaos.worlds import (
     PARAMETERS,
@@ -32,6 +33,9 @@ _SPLIT_SHARE = 0.15
 _RUN_BETWEEN_SHARE = 0.25
 _REPEAT_TRIAL_SHARE = 0.2
 _REPEATED_FILES = 12
+# A day that comes again in large parts is rightly stopped by the gate on duplicates.
+_MOST_REPEATED_ROWS = 10
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # What counts received rows changes when rows come twice; the KPIs of kept rows must not.
 _COUNTS_OF_RECEIPT = frozenset(
     f"{name}.parquet"
@@ -78,7 +82,7 @@ def arrive(
     splits = sum(split(path, staged) for path in _chosen(rng, files(staged), _SPLIT_SHARE))
     everything = files(staged)
     rng.shuffle(everything)
-    repeated = _repeated(rng, everything) if rng.random() < _REPEAT_TRIAL_SHARE else []
+    repeated = _repeated(rng, everything, staged) if rng.random() < _REPEAT_TRIAL_SHARE else []
 
     company = Company(root, PARAMETERS)
     for source in staged.iterdir():
@@ -119,9 +123,16 @@ def _chosen(rng: random.Random, paths: list[Path], share: float) -> list[Path]:
     return [path for path in paths if rng.random() < share]
 
 
-def _repeated(rng: random.Random, paths: list[Path]) -> list[Path]:
-    able = [path for path in paths if can_be_repacked(path)]
-    return rng.sample(able, min(_REPEATED_FILES, len(able)))
+def _repeated(rng: random.Random, paths: list[Path], exports: Path) -> list[Path]:
+    """Choose small files, at most one of a source's day."""
+    able = {
+        (path.relative_to(exports).parts[0], day[0]): path
+        for path in paths
+        if (day := _DAY.search(str(path)))
+        and can_be_repacked(path)
+        and row_count(path, exports) <= _MOST_REPEATED_ROWS
+    }
+    return rng.sample(list(able.values()), min(_REPEATED_FILES, len(able)))
 
 
 def _faults_of_repetition(company: Company, whole: Company) -> list[str]:
