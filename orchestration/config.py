@@ -46,6 +46,9 @@ class Policy(Strict):
         volume_gap_min_expected: Rows to expect of an hour before a lack of them is news.
         volume_gap_share: An hour with more than this share of what was expected is no gap.
         volume_gap_deviations: Nor is one this few robust standard deviations below.
+        matching_training_days: How often the model that compares contact records learns anew.
+        matching_min_records: A model learnt from fewer is none.
+        matching_threshold: Probability from which two records are taken for one person, 0-1.
     """
 
     default_country: str = Field(default="ES", pattern="^[A-Z]{2}$")
@@ -69,6 +72,9 @@ class Policy(Strict):
     volume_gap_min_expected: PositiveInt = 10
     volume_gap_share: Share = 0.5
     volume_gap_deviations: PositiveInt = 3
+    matching_training_days: PositiveInt = 28
+    matching_min_records: int = Field(default=500, ge=2)
+    matching_threshold: float = Field(default=0.99, ge=0.5, lt=1)
 
 
 class Target(Strict):

@@ -9,6 +9,7 @@ from orchestration.assets.ingestion import lake_asset, raw_assets
 from orchestration.assets.publish import publish_asset
 from orchestration.assets.stages import (
     inference_assets,
+    matcher_asset,
     phone_number_asset,
     resolver_assets,
     user_agent_asset,
@@ -28,6 +29,7 @@ def pipeline_assets(project: DbtProject) -> list[dg.AssetsDefinition]:
         *(dbt_assets(project, segment, translator) for segment in SEGMENTS),
         user_agent_asset(translator),
         phone_number_asset(translator),
+        matcher_asset(translator),
         resolver_assets(translator),
         batch_gate(translator),
         inference_assets(translator),

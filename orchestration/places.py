@@ -96,6 +96,11 @@ class Places:
         return self.root / "identity" / "state.parquet"
 
     @property
+    def matching(self) -> Path:
+        """The model that compares contact records, and what it has scored."""
+        return self.root / "identity" / "matching"
+
+    @property
     def identity_candidate(self) -> Path:
         """Customer ids of this run, until it publishes."""
         return self.root / "identity" / "candidate.parquet"

@@ -37,6 +37,7 @@ MART_GATE_KEY = ("gates", "marts")
 RAW = "raw"
 USER_AGENTS = "user_agents"
 STANDARDISER = "standardiser"
+MATCHER = "matcher"
 RESOLVER = "resolver"
 BATCH_GATE = "gate_on_batches"
 INFERENCE = "inference"
@@ -48,6 +49,7 @@ STAGES_BEFORE_PUBLISH = (
     *(segment.name for segment in SEGMENTS),
     USER_AGENTS,
     STANDARDISER,
+    MATCHER,
     RESOLVER,
     BATCH_GATE,
     INFERENCE,

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import dagster as dg
 
 from orchestration.run import Run
-from orchestration.segments import INFERENCE, RESOLVER, STANDARDISER, USER_AGENTS
+from orchestration.segments import INFERENCE, MATCHER, RESOLVER, STANDARDISER, USER_AGENTS
+from warehouse import counted
 
 Metadata = Mapping[str, dg.MetadataValue | int | float | str]
 
@@ -28,6 +29,27 @@ def standardise_phones(run: Run) -> Metadata:
         phones = phone_numbers.run(connection)
         stage.result = f"{phones.standard_count:,} of {phones.spelling_count:,} phone numbers"
     return {"spellings": phones.spelling_count, "numbers": phones.standard_count}
+
+
+def match_contacts(run: Run) -> Metadata:
+    """Find contact records that are probably one person."""
+    from identity.matching import matcher
+
+    policy = run.settings.policy
+    with run.stage(MATCHER, "python") as stage, run.connect() as connection:
+        matched = matcher.run(
+            connection,
+            run.places.matching,
+            threshold=policy.matching_threshold,
+            min_records=policy.matching_min_records,
+        )
+        stage.result = matched.reason or counted(matched.match_count, "pair")
+    return {
+        "records": matched.record_count,
+        "newly_scored": matched.scored_count,
+        "pairs": matched.match_count,
+        "model_version": matched.model.version if matched.model else "none",
+    }
 
 
 def resolve_identity(run: Run) -> Metadata:

@@ -5,9 +5,17 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from orchestration.run import Run
-from orchestration.segments import INFERENCE, RESOLVER, STANDARDISER, USER_AGENTS
-from orchestration.stages import classify_user_agents, infer, resolve_identity, standardise_phones
+from orchestration.segments import INFERENCE, MATCHER, RESOLVER, STANDARDISER, USER_AGENTS
+from orchestration.stages import (
+    classify_user_agents,
+    infer,
+    match_contacts,
+    resolve_identity,
+    standardise_phones,
+)
 from orchestration.translator import DEFAULT_OWNER, Translator
+
+_CONTACT_MATCHES = dg.AssetKey([MATCHER, "contact_matches"])
 
 
 def user_agent_asset(translator: Translator) -> dg.AssetsDefinition:
@@ -44,13 +52,33 @@ def phone_number_asset(translator: Translator) -> dg.AssetsDefinition:
     return standardiser
 
 
+def matcher_asset(translator: Translator) -> dg.AssetsDefinition:
+    """Make the asset of the contact records that are probably one person."""
+
+    @dg.asset(
+        key=_CONTACT_MATCHES,
+        deps=translator.keys("identity_contact_records", "identity_training_records"),
+        description="Pairs of contact records that are probably one person, and how probably.",
+        group_name="identity",
+        owners=[DEFAULT_OWNER],
+        kinds={"python"},
+    )
+    def matcher(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=match_contacts(run))
+
+    return matcher
+
+
 def resolver_assets(translator: Translator) -> dg.AssetsDefinition:
     """Make the assets of the identity resolver."""
     descriptions = {
         "identifier_customers": "The customer of each identifier, by a durable id.",
         "identity_reviews": "Links that the resolver refused, and why.",
     }
-    deps = translator.keys("identity_identifiers", "identity_edges", "identity_guards")
+    deps = [
+        *translator.keys("identity_identifiers", "identity_edges", "identity_guards"),
+        _CONTACT_MATCHES,
+    ]
 
     @dg.multi_asset(
         name=RESOLVER, specs=_specs(RESOLVER, descriptions, deps=deps, group="identity")

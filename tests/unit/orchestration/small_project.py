@@ -55,6 +55,8 @@ select stg_events.row_id
 from {{ ref('stg_events') }} as stg_events
 cross join {{ source('standardiser', 'phone_numbers') }} as phone_numbers
 """,
+    "models/identity/identity_contact_records.sql": "select * from {{ ref('stg_events') }}",
+    "models/identity/identity_training_records.sql": "select * from {{ ref('stg_events') }}",
     "models/identity/identity_edges.sql": "select * from {{ ref('stg_events') }}",
     "models/identity/identity_guards.sql": "select * from {{ ref('stg_events') }}",
     "models/hygiene/hygiene_verdicts.sql": """

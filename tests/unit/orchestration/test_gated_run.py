@@ -93,6 +93,11 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch, blocking: set[str]) -> None:
     monkeypatch.setattr(ingestion, "register_views", register)
     monkeypatch.setattr(
         stages,
+        "match_contacts",
+        lambda run: write(run, "matcher", "matcher.contact_matches"),
+    )
+    monkeypatch.setattr(
+        stages,
         "classify_user_agents",
         lambda run: write(run, "user_agents", "user_agents.classified"),
     )

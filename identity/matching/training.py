@@ -1,0 +1,235 @@
+"""Learn, without labels, how much each agreement says.
+
+Two unknowns stand before every comparison: how often it agrees in records of two people (u) and in
+those of one (m). u is counted in random pairs, of records of which no two look like one person:
+where people have several records, pairs of one person would else pass for chance. m is what
+expectation maximisation makes likeliest.
+"""
+
+from __future__ import annotations
+
+import copy
+from contextlib import suppress
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from identity.graph import components
+from identity.matching.comparisons import CERTAIN_RULES, COMPARISONS, TRAINING_RULES, settings
+from identity.matching.linkers import open_api, open_linker
+from identity.matching.model import MatchModel
+from identity.matching.records import scratch
+from warehouse import read_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+
+    from identity.graph import Integers
+    from identity.matching.comparisons import Comparison
+
+# Pairs grow with the square: so many records give two million.
+_SAMPLED_RECORDS = 2_000
+# Which records look like one person depends on u, and u on them.
+_MOST_ROUNDS = 3
+_ONE_PERSON = 0.9
+# Fewer pairs of one key teach nothing that holds.
+_LEAST_PAIRS = 25
+# A level that no pair of one person showed may still turn up: in one of a thousand, say.
+_RAREST = 0.001
+_FIRST_PRIOR = 1e-4
+_ITERATIONS = (25, 5)
+_DIGITS = 6
+
+
+def untrained() -> dict[str, Any]:
+    """Return all that decides what training makes of given records."""
+    numbers = (_SAMPLED_RECORDS, _MOST_ROUNDS, _ONE_PERSON, _LEAST_PAIRS, _RAREST, _ITERATIONS)
+    model = settings(list(COMPARISONS), prior=_FIRST_PRIOR)
+    return {**model, "rules": [CERTAIN_RULES, TRAINING_RULES], "numbers": numbers}
+
+
+def train(records: pa.Table, *, learnt_from: str) -> MatchModel | None:
+    """Train a model.
+
+    Args:
+        records: as `read_records` gives them.
+        learnt_from: kept in the model.
+
+    Returns:
+        The model; None where too little can be learnt: fewer than two fields can be compared.
+    """
+    count = records.num_rows
+    with scratch() as connection:
+        _create(connection, records)
+        alike = read_frame(connection, _pairs(CERTAIN_RULES))
+    people = np.unique(components(count, *_rows_of(alike, records)))
+    prior = _FIRST_PRIOR
+    comparisons: list[Comparison] = []
+    for _ in range(_MOST_ROUNDS):
+        with scratch() as connection:
+            comparisons = _count_u(connection, records.take(people[:_SAMPLED_RECORDS]))
+        with scratch(threads=1) as connection:
+            _create(connection, records)
+            comparisons = _estimate_m(connection, comparisons, prior=prior)
+            if len(comparisons) < 2:
+                return None
+            prior, likely = _score(connection, comparisons, prior=prior)
+        found = np.unique(components(count, *_rows_of(likely, records)))
+        if len(found) == len(people):
+            break
+        people = found
+    return MatchModel(
+        learnt_from=learnt_from, record_count=count, prior=prior, comparisons=comparisons
+    )
+
+
+def _create(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
+    connection.register("given", records)
+    connection.execute("create table records as select * from given")
+
+
+def _count_u(connection: duckdb.DuckDBPyConnection, people: pa.Table) -> list[Comparison]:
+    """Count each level in all pairs of people; a field never known of two of them is left out."""
+    _create(connection, people)
+    linker = open_linker(
+        open_api(connection), "records", settings(list(COMPARISONS), prior=_FIRST_PRIOR)
+    )
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=float(_SAMPLED_RECORDS) ** 2, seed=1, min_count_per_level=None, num_chunks=1
+    )
+    unseen = 1 / (people.num_rows * (people.num_rows - 1))
+    return [
+        _completed(comparison, "u_probability", rarest=unseen)
+        for comparison in linker.misc.save_model_to_json()["comparisons"]
+        if _is_learnt(comparison, "u_probability")
+    ]
+
+
+def _estimate_m(
+    connection: duckdb.DuckDBPyConnection, comparisons: list[Comparison], *, prior: float
+) -> list[Comparison]:
+    """Estimate m, as the median of what the rules teach; what none teaches is left out."""
+    lessons = [
+        _lesson(connection, rule, comparisons, prior=prior)
+        for rule in TRAINING_RULES
+        if _count_pairs(connection, rule) >= _LEAST_PAIRS
+    ]
+    estimated = copy.deepcopy(comparisons)
+    for comparison in estimated:
+        for level in _levels(comparison):
+            name = comparison["output_column_name"], level["label_for_charts"]
+            found = [lesson[name] for lesson in lessons if name in lesson]
+            if found:
+                level["m_probability"] = median(found)
+    return [
+        _completed(comparison, "m_probability", rarest=_RAREST)
+        for comparison in estimated
+        if _is_learnt(comparison, "m_probability")
+    ]
+
+
+def _lesson(
+    connection: duckdb.DuckDBPyConnection,
+    rule: str,
+    comparisons: list[Comparison],
+    *,
+    prior: float,
+) -> dict[tuple[str, str], float]:
+    """Estimate m in the pairs of a rule, by comparison and level."""
+    for iterations in _ITERATIONS:
+        linker = open_linker(
+            open_api(connection), "records", settings(comparisons, prior=prior, most=iterations)
+        )
+        # Where the pairs are all alike, what never differs becomes less likely than a float can be.
+        with suppress(ValueError):
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                rule, estimate_without_term_frequencies=True
+            )
+            return {
+                (comparison["output_column_name"], level["label_for_charts"]): level[
+                    "m_probability"
+                ]
+                for comparison in linker.misc.save_model_to_json()["comparisons"]
+                for level in _levels(comparison)
+                if "m_probability" in level
+            }
+    return {}
+
+
+def _score(
+    connection: duckdb.DuckDBPyConnection, comparisons: list[Comparison], *, prior: float
+) -> tuple[float, pd.DataFrame]:
+    """Score all pairs worth it.
+
+    Returns:
+        The share of all pairs that are one person, and the pairs that most probably are.
+    """
+    linker = open_linker(open_api(connection), "records", settings(comparisons, prior=prior))
+    scores = linker.inference.predict().physical_name
+    # Millionths are whole numbers, whose sum does not depend on their order.
+    sums = read_frame(
+        connection,
+        f"""
+        select
+            (select coalesce(sum(cast(round(match_probability * 1e6) as bigint)), 0) from {scores})
+                as millionths,
+            (select count(*) from records) as records
+        """,
+    )
+    count = int(sums["records"][0])
+    matches = max(1.0, int(sums["millionths"][0]) / 1e6)
+    likely = read_frame(
+        connection,
+        f"select identifier_key_l, identifier_key_r from {scores} "
+        f"where match_probability >= {_ONE_PERSON} order by all",
+    )
+    return _rounded(matches / (count * (count - 1) / 2)), likely
+
+
+def _rows_of(pairs: pd.DataFrame, records: pa.Table) -> tuple[Integers, Integers]:
+    """Return the rows of the records, which are in the order of their keys, of both ends."""
+    keys = records["identifier_key"].to_numpy()
+    left, right = (
+        np.searchsorted(keys, pairs[end].to_numpy(dtype=object)).astype(np.int64)
+        for end in ("identifier_key_l", "identifier_key_r")
+    )
+    return left, right
+
+
+def _count_pairs(connection: duckdb.DuckDBPyConnection, rule: str) -> int:
+    counted = read_frame(connection, f"select count(*) as pairs from ({_pairs([rule])})")
+    return int(counted["pairs"][0])
+
+
+def _pairs(rules: Iterable[str]) -> str:
+    return " union ".join(
+        "select l.identifier_key as identifier_key_l, r.identifier_key as identifier_key_r "
+        "from records as l inner join records as r "
+        f"on {rule} and l.identifier_key < r.identifier_key"
+        for rule in rules
+    )
+
+
+def _levels(comparison: Comparison) -> list[dict[str, Any]]:
+    return [one for one in comparison["comparison_levels"] if not one.get("is_null_level")]
+
+
+def _is_learnt(comparison: Comparison, parameter: str) -> bool:
+    return any(parameter in level for level in _levels(comparison))
+
+
+def _completed(comparison: Comparison, parameter: str, *, rarest: float) -> Comparison:
+    """Give every level its parameter, rounded, so that no last bit makes another model."""
+    completed = copy.deepcopy(comparison)
+    for level in _levels(completed):
+        level[parameter] = _rounded(max(level.get(parameter, 0.0), rarest))
+    return completed
+
+
+def _rounded(figure: float) -> float:
+    return float(f"{figure:.{_DIGITS}g}")

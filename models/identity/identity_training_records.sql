@@ -1,0 +1,1 @@
+{{ contact_records(first_day_not_trained_on()) }}
