@@ -1,73 +1,28 @@
 """The identity graph as integer arrays: what the resolver works on.
 
-Identifiers are numbered by the order of their keys, so that every tie broken by number is broken by
-key, and the order in which rows arrive can't matter.
+Identifiers are numbered by the order of their digests, so that every tie broken by number is broken
+by digest, and the order in which rows arrive can't matter.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from warehouse import read_frame
-
 if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
     from numpy.typing import NDArray
 
-Integers: TypeAlias = "NDArray[np.int64]"
+Integers: TypeAlias = "NDArray[np.integer]"
 Flags: TypeAlias = "NDArray[np.bool_]"
-Texts: TypeAlias = "NDArray[np.object_]"
+Digests: TypeAlias = "NDArray[np.uint64]"
 
-STRONG, MEDIUM, WEAK = 0, 1, 2
-TIER_NAMES = ("strong", "medium", "weak")
+STRONG, MEDIUM, MATCHED, WEAK = 0, 1, 2, 3
+TIER_NAMES = ("strong", "medium", "matched", "weak")
 NEVER_SEEN = np.iinfo(np.int64).max
-
-_IDENTIFIERS = f"""
-    select
-        identifier_key,
-        identifier_type,
-        list_position({list(TIER_NAMES)}, tier) - 1 as tier,
-        coalesce(max_holders, 0) as max_holders,
-        is_blocked,
-        coalesce(epoch_us(first_seen_at), {NEVER_SEEN}) as first_seen
-    from identity.identity_identifiers
-    order by identifier_key
-"""
-_CODES = """
-    select identifier_key, row_number() over (order by identifier_key) - 1 as code
-    from identity.identity_identifiers
-"""
-_EDGES = f"""
-    select
-        least(lefts.code, rights.code) as left_code,
-        greatest(lefts.code, rights.code) as right_code,
-        lefts.code is null or rights.code is null as is_dangling,
-        coalesce(min(epoch_us(edges.first_seen_at)), {NEVER_SEEN}) as first_seen
-    from identity.identity_edges as edges
-    left join ({_CODES}) as lefts on edges.left_identifier_key = lefts.identifier_key
-    left join ({_CODES}) as rights on edges.right_identifier_key = rights.identifier_key
-    where edges.left_identifier_key is distinct from edges.right_identifier_key
-    group by all
-    order by left_code, right_code
-"""
-_GUARDS = f"""
-    select distinct
-        codes.code,
-        guards.guard_type,
-        guards.guard_value,
-        guards.is_verified,
-        codes.code is null as is_dangling
-    from identity.identity_guards as guards
-    left join ({_CODES}) as codes on guards.identifier_key = codes.identifier_key
-    where guards.guard_value is not null
-    order by codes.code, guards.guard_type, guards.guard_value, guards.is_verified
-"""
 
 
 @dataclass(frozen=True)
@@ -75,72 +30,84 @@ class IdentityGraph:
     """Identifiers, edges and guards; identifier `i` is row `i` of the identifier arrays.
 
     Attributes:
-        keys: identifier keys, ascending and unique; shape (identifiers,), as the next five.
-        types: identifier types.
-        tiers: 0 strong, 1 medium, 2 weak.
+        key_high: first half of each identifier's digest; shape (identifiers,), as the next four.
+            By both halves identifiers are ascending and unique.
+        key_low: its second half.
+        tiers: of `TIER_NAMES`, by position; an identifier is never `MATCHED`.
         max_holders: how many strong components a medium identifier may join.
-        is_blocked: the identifier may bridge nothing.
         first_seen: microseconds since 1970 UTC; `NEVER_SEEN` where unknown.
-        left: one end of each edge, no edge twice; shape (edges,), as the next two.
+        left: one end of each edge; shape (edges,), as the next three.
         right: the other end, greater than `left`.
-        edge_first_seen: microseconds, as `first_seen`.
+        edge_tiers: of `TIER_NAMES`. A pair may have one that was seen and one matched.
+        edge_ranks: which edge of a tier is tried first, the smallest; `seen_rank`, `matched_rank`.
         guard_nodes: identifier of each guard; shape (guards,), as the next three.
-        guard_types: what the guard allows a customer one of.
-        guard_values: the one value.
+        guard_types: digest of what the guard allows a customer one of.
+        guard_values: digest of the one value.
         guard_is_verified: its source has proven it; else somebody typed it in.
     """
 
-    keys: Texts
-    types: Texts
+    key_high: Digests
+    key_low: Digests
     tiers: Integers
     max_holders: Integers
-    is_blocked: Flags
     first_seen: Integers
     left: Integers
     right: Integers
-    edge_first_seen: Integers
+    edge_tiers: Integers
+    edge_ranks: Integers
     guard_nodes: Integers
-    guard_types: Texts
-    guard_values: Texts
+    guard_types: Digests
+    guard_values: Digests
     guard_is_verified: Flags
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.key_high)
 
 
-def read_graph(connection: duckdb.DuckDBPyConnection) -> IdentityGraph:
-    """Read the graph from schema `identity`, leaving out the edges of blocked identifiers.
+IDENTIFIER_COLUMNS = ("key_high", "key_low", "tiers", "max_holders", "first_seen")
+EDGE_COLUMNS = ("left", "right", "edge_tiers", "edge_ranks")
+GUARD_COLUMNS = ("guard_nodes", "guard_types", "guard_values", "guard_is_verified")
+_TYPES = {
+    "key_high": np.uint64,
+    "key_low": np.uint64,
+    "tiers": np.int8,
+    "max_holders": np.int32,
+    "first_seen": np.int64,
+    "left": np.int32,
+    "right": np.int32,
+    "edge_tiers": np.int8,
+    "edge_ranks": np.int64,
+    "guard_nodes": np.int32,
+    "guard_types": np.uint64,
+    "guard_values": np.uint64,
+    "guard_is_verified": np.bool_,
+}
+
+
+def empty_graph() -> IdentityGraph:
+    """Return the graph of nothing."""
+    return IdentityGraph(
+        **{one.name: np.zeros(0, dtype=_TYPES[one.name]) for one in fields(IdentityGraph)}
+    )
+
+
+def seen_rank(first_seen: Integers) -> Integers:
+    """Rank edges that were seen: the oldest first."""
+    return first_seen
+
+
+def matched_rank(probability: NDArray[np.float64]) -> Integers:
+    """Rank edges that were matched: the most probable first.
 
     Args:
-        connection: the build database.
+        probability: in 0–1; shape (edges,).
 
-    Raises:
-        ValueError: an identifier is there twice, has no known tier or is medium without
-            `max_holders`; or an edge or guard names an identifier that is not there.
+    Returns:
+        Integers that order as the probabilities do, turned round: the bits of a positive float
+        do so, and lose nothing.
     """
-    identifiers = read_frame(connection, _IDENTIFIERS)
-    edges = read_frame(connection, _EDGES)
-    guards = read_frame(connection, _GUARDS)
-    _refuse_broken(identifiers, edges, guards)
-    is_blocked = identifiers["is_blocked"].to_numpy(dtype=np.bool_)
-    left = _integers(edges["left_code"])
-    right = _integers(edges["right_code"])
-    usable = ~(is_blocked[left] | is_blocked[right])
-    return IdentityGraph(
-        keys=identifiers["identifier_key"].to_numpy(dtype=object),
-        types=identifiers["identifier_type"].to_numpy(dtype=object),
-        tiers=_integers(identifiers["tier"]),
-        max_holders=_integers(identifiers["max_holders"]),
-        is_blocked=is_blocked,
-        first_seen=_integers(identifiers["first_seen"]),
-        left=left[usable],
-        right=right[usable],
-        edge_first_seen=_integers(edges["first_seen"])[usable],
-        guard_nodes=_integers(guards["code"]),
-        guard_types=guards["guard_type"].to_numpy(dtype=object),
-        guard_values=guards["guard_value"].to_numpy(dtype=object),
-        guard_is_verified=guards["is_verified"].to_numpy(dtype=np.bool_),
-    )
+    ranks: Integers = -np.ascontiguousarray(probability, dtype=np.float64).view(np.int64)
+    return ranks
 
 
 def components(size: int, left: Integers, right: Integers) -> Integers:
@@ -154,39 +121,18 @@ def components(size: int, left: Integers, right: Integers) -> Integers:
     Returns:
         The component of each node; shape (size,). A component's number is its smallest node.
     """
-    if size == 0:
-        return np.zeros(0, dtype=np.int64)
+    if len(left) == 0:
+        return np.arange(size, dtype=np.int32)
     links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    _, labels = connected_components(links, directed=False)
-    return smallest_member(labels)
+    count, labels = connected_components(links, directed=False)
+    smallest = np.empty(count, dtype=np.int32)
+    # The last write holds, and it is the smallest node's.
+    smallest[labels[::-1]] = np.arange(size - 1, -1, -1, dtype=np.int32)
+    named: Integers = smallest[labels]
+    return named
 
 
-def smallest_member(labels: NDArray[Any]) -> Integers:
-    """Rename each label to the smallest position that carries it; shape as given."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return first.astype(np.int64)[inverse]
-
-
-def _refuse_broken(identifiers: pd.DataFrame, edges: pd.DataFrame, guards: pd.DataFrame) -> None:
-    repeated = int(identifiers["identifier_key"].duplicated().sum())
-    untiered = int(identifiers["tier"].isna().sum() + (identifiers["tier"] < 0).sum())
-    is_medium = identifiers["tier"] == MEDIUM
-    uncapped = int((is_medium & (identifiers["max_holders"] < 1)).sum())
-    problems = [
-        (repeated, "identifiers are in identity_identifiers more than once", "make its key unique"),
-        (
-            untiered,
-            f"identifiers have no tier of {', '.join(TIER_NAMES)}",
-            "give their type a tier",
-        ),
-        (uncapped, "medium identifiers have no max_holders of at least 1", "set it for their type"),
-        (int(edges["is_dangling"].sum()), "edges name an unknown identifier", "list both ends"),
-        (int(guards["is_dangling"].sum()), "guards name an unknown identifier", "list it"),
-    ]
-    for count, fault, remedy in problems:
-        if count:
-            raise ValueError(f"{count} {fault}: {remedy} in models/identity or its seeds")
-
-
-def _integers(column: pd.Series[Any]) -> Integers:
-    return column.to_numpy(dtype=np.int64)
+def distinct_pairs(first: Integers, second: Integers) -> tuple[Integers, Integers]:
+    """Return the distinct pairs of two arrays of node numbers, by first, then second."""
+    pairs = np.unique(first.astype(np.int64) << 32 | second.astype(np.int64))
+    return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)

@@ -1,7 +1,8 @@
 """Guards: at most one KYC applicant and one date of birth to a customer.
 
 A value that a source has verified stands against every other value; values that people merely typed
-in differ by slips of the pen and stand against none of their own kind.
+in differ by slips of the pen and stand against none of their own kind. What a reviewer has told
+apart is a guard too, of a type of its own: its two identifiers are two values.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class _Held:
     """What a set of identifiers says of one guard."""
 
-    values: set[str] = field(default_factory=set)
+    values: set[int] = field(default_factory=set)
     is_verified: bool = False
 
     @property
@@ -51,11 +51,17 @@ class GuardedSets:
             among: the identifiers that matter; shape (identifiers,).
         """
         self._parents: dict[int, int] = {}
-        self._held: dict[int, dict[str, _Held]] = {}
-        for node in np.flatnonzero(among[graph.guard_nodes]):
-            root = int(labels[graph.guard_nodes[node]])
-            held = self._held.setdefault(root, {}).setdefault(graph.guard_types[node], _Held())
-            held.add(_Held({graph.guard_values[node]}, bool(graph.guard_is_verified[node])))
+        self._held: dict[int, dict[int, _Held]] = {}
+        matter = np.flatnonzero(among[graph.guard_nodes])
+        for root, guard, value, is_verified in zip(
+            labels[graph.guard_nodes[matter]].tolist(),
+            graph.guard_types[matter].tolist(),
+            graph.guard_values[matter].tolist(),
+            graph.guard_is_verified[matter].tolist(),
+            strict=True,
+        ):
+            held = self._held.setdefault(root, {}).setdefault(guard, _Held())
+            held.add(_Held({value}, is_verified))
 
     def find(self, node: int) -> int:
         """Return the node that stands for the set of this one."""
@@ -66,7 +72,7 @@ class GuardedSets:
             self._parents[node], node = root, self._parents[node]
         return root
 
-    def join(self, nodes: Iterable[int]) -> str | None:
+    def join(self, nodes: Iterable[int]) -> int | None:
         """Make one set of the nodes' sets, or leave all as they are.
 
         A set that brought two values of a guard with it (the source says so of one identifier) may
@@ -76,7 +82,7 @@ class GuardedSets:
             nodes: at least one node.
 
         Returns:
-            None if they were joined, else the guard that forbids it.
+            None if they were joined, else the type of the guard that forbids it: the smallest.
         """
         roots = sorted({self.find(node) for node in nodes})
         held = [self._held[root] for root in roots if root in self._held]
@@ -111,17 +117,18 @@ def find_conflicts(graph: IdentityGraph, labels: Integers) -> Flags:
     Returns:
         Shape (identifiers,).
     """
-    held = pd.DataFrame(
-        {
-            "label": labels[graph.guard_nodes],
-            "guard": graph.guard_types,
-            "value": graph.guard_values,
-            "is_verified": graph.guard_is_verified,
-        }
-    )
-    found = held.groupby(["label", "guard"]).agg(
-        values=("value", "nunique"), is_verified=("is_verified", "any")
-    )
-    is_broken = found["is_verified"] & (found["values"] > 1)
-    broken = found.index[is_broken].get_level_values("label").to_numpy(dtype=np.int64)
-    return np.isin(labels, broken)
+    label = labels[graph.guard_nodes]
+    order = np.lexsort((graph.guard_values, graph.guard_types, label))
+    label, types = label[order], graph.guard_types[order]
+    values, verified = graph.guard_values[order], graph.guard_is_verified[order]
+    starts = np.ones(len(label), dtype=np.bool_)
+    starts[1:] = (label[1:] != label[:-1]) | (types[1:] != types[:-1])
+    first = np.flatnonzero(starts)
+    is_broken = np.zeros(len(labels), dtype=np.bool_)
+    if len(first):
+        # Sorted by value: a group has several where its ends differ.
+        last = np.append(first[1:], len(label)) - 1
+        several = values[first] != values[last]
+        is_broken[label[first[several & np.logical_or.reduceat(verified, first)]]] = True
+    broken: Flags = is_broken[labels]
+    return broken

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from identity.graph import MEDIUM, components
+from identity.graph import MEDIUM, components, distinct_pairs
 from identity.guards import GuardedSets, find_conflicts
-from identity.reviews import TOO_MANY_HOLDERS
+from identity.reviews import GUARDED, TOO_MANY_HOLDERS
 
 if TYPE_CHECKING:
     from identity.graph import Flags, IdentityGraph, Integers
@@ -23,12 +22,14 @@ class MediumJoins:
     """The state after medium identifiers have joined.
 
     Attributes:
-        labels: component of each identifier; shape (identifiers,).
-        is_refused: the medium identifier was refused and stands alone; shape (identifiers,).
+        labels: component of each identifier; shape (identifiers,), as the next two.
+        is_refused: the medium identifier was refused and joins nothing.
+        is_hub: it was refused for those alone that hold it themselves.
     """
 
     labels: Integers
     is_refused: Flags
+    is_hub: Flags
 
 
 def join_by_medium(
@@ -38,7 +39,7 @@ def join_by_medium(
 
     Args:
         graph: identifiers, edges, guards.
-        edges: positions of the edges with a medium end and no weak one; shape (edges,).
+        edges: positions of the edges with a medium end that are not weaker; shape (edges,).
         labels: strong component of each identifier; shape (identifiers,).
         reviews: takes what is refused.
     """
@@ -47,34 +48,39 @@ def join_by_medium(
     other = np.concatenate([graph.right[edges], graph.left[edges]])
     asking = graph.tiers[node] == MEDIUM
     node, other = node[asking], other[asking]
-    holders = _count_holders(graph, node=node, other=other, labels=labels)
-    is_refused = np.zeros(len(graph), dtype=np.bool_)
-    for index in np.flatnonzero(holders > graph.max_holders).tolist():
-        is_refused[index] = True
-        reviews.add(index, reason=TOO_MANY_HOLDERS, holder_count=int(holders[index]))
+    holders, is_hub = _count_holders(graph, node=node, other=other, labels=labels)
+    is_refused = (holders > graph.max_holders) & (graph.tiers == MEDIUM)
+    refused = np.flatnonzero(is_refused)
+    reviews.add(refused, reason=TOO_MANY_HOLDERS, tier=MEDIUM, holders=holders[refused])
 
     usable = ~(is_refused[node] | is_refused[other])
     node, other = node[usable], other[usable]
     joined = components(len(graph), labels[node], labels[other])[labels]
     conflicted = find_conflicts(graph, joined)
     if not conflicted.any():
-        return MediumJoins(labels=joined, is_refused=is_refused)
+        return MediumJoins(labels=joined, is_refused=is_refused, is_hub=is_hub)
 
     doubtful = conflicted[node]
-    refused = _refuse_by_guards(
+    guards = _refuse_by_guards(
         graph, node=node[doubtful], other=other[doubtful], labels=labels, among=conflicted
     )
-    for index, guard in refused.items():
-        is_refused[index] = True
-        reviews.add_guarded(index, guard=guard, holder_count=max(2, int(holders[index])))
+    refused = np.array(list(guards), dtype=np.int32)
+    is_refused[refused] = True
+    reviews.add(
+        refused,
+        reason=GUARDED,
+        guard=np.array(list(guards.values()), dtype=np.uint64),
+        tier=MEDIUM,
+        holders=np.maximum(2, holders[refused]),
+    )
     usable = ~(is_refused[node] | is_refused[other])
     joined = components(len(graph), labels[node[usable]], labels[other[usable]])[labels]
-    return MediumJoins(labels=joined, is_refused=is_refused)
+    return MediumJoins(labels=joined, is_refused=is_refused, is_hub=is_hub)
 
 
 def _count_holders(
     graph: IdentityGraph, *, node: Integers, other: Integers, labels: Integers
-) -> Integers:
+) -> tuple[Integers, Flags]:
     """Count the parties that each medium identifier would make one.
 
     They are the strong components that hold it or hold a medium neighbour of it; a neighbour with
@@ -83,35 +89,53 @@ def _count_holders(
     of nobody's is as suspicious as one in sixty customers' records.
 
     Returns:
-        Shape (identifiers,); 0 for all that are not medium.
+        The number, 0 for all that are not medium, and whether those that hold it themselves are too
+        many already; both of shape (identifiers,).
     """
-    links = pd.DataFrame({"node": node, "other": other, "party": labels[other]})
+    size = len(graph)
     is_medium = graph.tiers[other] == MEDIUM
-    direct = links.loc[~is_medium, ["node", "party"]].drop_duplicates()
-    counts = _count_by_node(graph, direct)
+    held, party = distinct_pairs(node[~is_medium], labels[other[~is_medium]])
+    counts = np.bincount(held, minlength=size).astype(np.int32)
+    is_hub = (counts > graph.max_holders) & (graph.tiers == MEDIUM)
     # A hub is over its limit already; followed further it would multiply its holders by its links.
-    is_hub = counts > graph.max_holders
     followed = is_medium & ~is_hub[node] & ~is_hub[other]
-    held_by = direct.rename(columns={"node": "other"})
-    via = links.loc[followed, ["node", "other"]].merge(held_by, on="other", how="left")
-    unheld = _count_by_node(graph, via.loc[via["party"].isna(), ["node", "other"]])
-    via = via.dropna(subset="party").astype(np.int64)
-    known = pd.MultiIndex.from_frame(direct)
-    via["is_shared"] = pd.MultiIndex.from_frame(via[["node", "party"]]).isin(known)
-    is_shared = via.groupby(["node", "other"])["is_shared"].transform("any").astype(bool)
-    parties = pd.concat([direct, via.loc[~is_shared, ["node", "party"]]]).drop_duplicates()
-    counts = _count_by_node(graph, parties)
-    return np.where(counts > 0, counts, unheld)
+    if not followed.any():
+        return counts, is_hub
+    node, other = node[followed], other[followed]
+    is_held = counts > 0
+    unheld = np.bincount(node[~is_held[other]], minlength=size).astype(np.int32)
+    link, further = _parties_of(other, held=held, party=party)
+    is_shared = np.isin(_pair(node[link], further), _pair(held, party))
+    brings_nothing = np.zeros(len(node), dtype=np.bool_)
+    brings_nothing[link[is_shared]] = True
+    new = ~brings_nothing[link]
+    all_held, _ = distinct_pairs(
+        np.concatenate([held, node[link[new]]]), np.concatenate([party, further[new]])
+    )
+    counts = np.bincount(all_held, minlength=size).astype(np.int32)
+    return np.where(counts > 0, counts, unheld), is_hub
 
 
-def _count_by_node(graph: IdentityGraph, pairs: pd.DataFrame) -> Integers:
-    nodes = pairs["node"].to_numpy(dtype=np.int64)
-    return np.bincount(nodes, minlength=len(graph)).astype(np.int64)
+def _parties_of(asked: Integers, *, held: Integers, party: Integers) -> tuple[Integers, Integers]:
+    """Look up the parties of identifiers, `held` being ascending.
+
+    Returns:
+        For each party found: the position in `asked`, and the party.
+    """
+    start = np.searchsorted(held, asked, side="left")
+    count = np.searchsorted(held, asked, side="right") - start
+    link = np.repeat(np.arange(len(asked)), count)
+    offset = np.arange(len(link)) - np.repeat(np.cumsum(count) - count, count)
+    return link, party[np.repeat(start, count) + offset]
+
+
+def _pair(first: Integers, second: Integers) -> Integers:
+    return first.astype(np.int64) << 32 | second.astype(np.int64)
 
 
 def _refuse_by_guards(
     graph: IdentityGraph, *, node: Integers, other: Integers, labels: Integers, among: Flags
-) -> dict[int, str]:
+) -> dict[int, int]:
     """Let medium identifiers join one by one, the oldest first; return those a guard forbids.
 
     A forbidden identifier joins nothing, not even one of its holders: it can't tell which is right.
@@ -122,7 +146,7 @@ def _refuse_by_guards(
     candidates = np.unique(node)
     order = np.lexsort((candidates, graph.first_seen[candidates]))
     sets = GuardedSets(graph, labels=labels, among=among)
-    refused: dict[int, str] = {}
+    refused: dict[int, int] = {}
     accepted: set[int] = set()
     for index in candidates[order].tolist():
         # A medium neighbour still to come brings this edge along when its turn is there.

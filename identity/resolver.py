@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from identity.durable_ids import (
     assign_numbers,
@@ -15,16 +14,14 @@ from identity.durable_ids import (
     read_state,
     write_state,
 )
-from identity.graph import read_graph
+from identity.handover import write_customers, write_reviews
+from identity.reading import read_graph, read_keys
 from identity.tiers import resolve
-from warehouse import write_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-
-    from identity.graph import Integers
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ def run(connection: duckdb.DuckDBPyConnection, state: Path, candidate: Path) -> 
     """Write `resolver.identifier_customers` and `resolver.identity_reviews`.
 
     Args:
-        connection: the build database, with the tables of schema `identity`.
+        connection: the build database, with the tables of schemas `identity` and `matcher`.
         state: Parquet file of the ids of the last publish; only read.
         candidate: written; `identity.durable_ids.commit_state` makes it the state.
 
@@ -61,29 +58,22 @@ def run(connection: duckdb.DuckDBPyConnection, state: Path, candidate: Path) -> 
             f"the candidate {candidate} is the state itself: a blocked run would advance customer "
             "ids; give the candidate a path of its own"
         )
-    graph = read_graph(connection)
-    customers, reviews = resolve(graph)
+    graph, codes = read_graph(connection)
+    resolution = resolve(graph)
     last = read_state(state)
-    keys = pa.array(graph.keys, pa.string())
+    keys = read_keys(connection, codes)
     numbers, next_number = assign_numbers(
-        customers,
+        resolution.customers,
         former=former_numbers(last, keys),
         first_seen=graph.first_seen,
         next_number=last.next_number,
     )
     write_state(candidate, next_state(last, keys=keys, numbers=numbers, next_number=next_number))
-    mapping = pa.table({"identifier_key": keys, "customer_id": _customer_ids(numbers)})
-    write_table(connection, "resolver.identifier_customers", mapping)
-    write_table(connection, "resolver.identity_reviews", reviews)
+    write_customers(connection, codes=codes, numbers=numbers)
+    write_reviews(connection, codes=codes, refusals=resolution.refusals)
     return ResolvedIdentities(
         identifier_count=len(graph),
         customer_count=len(np.unique(numbers)),
         new_customer_count=next_number - last.next_number,
-        review_count=reviews.num_rows,
+        review_count=len(resolution.refusals),
     )
-
-
-def _customer_ids(numbers: Integers) -> pa.Array:
-    distinct, positions = np.unique(numbers, return_inverse=True)
-    ids = pa.array([f"c{number:010d}" for number in distinct], pa.string())
-    return ids.take(pa.array(positions, pa.int64()))

@@ -5,61 +5,91 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from identity.graph import TIER_NAMES
+import numpy as np
 
 if TYPE_CHECKING:
-    from identity.graph import IdentityGraph
+    from identity.graph import Digests, Integers
 
-TOO_MANY_HOLDERS = "more_holders_than_allowed"
-SEVERAL_CUSTOMERS = "held_by_several_customers"
-LINKED_TO_SEVERAL = "linked_to_several_customers"
-
-REVIEWS = pa.schema(
-    [
-        pa.field("identifier_key", pa.string(), nullable=False),
-        pa.field("identifier_type", pa.string(), nullable=False),
-        pa.field("tier", pa.string(), nullable=False),
-        pa.field("holder_count", pa.int32(), nullable=False),
-        pa.field("reason", pa.string(), nullable=False),
-    ]
+TOO_MANY_HOLDERS, SEVERAL_CUSTOMERS, LINKED_TO_SEVERAL, GUARDED = 0, 1, 2, 3
+REASONS = (
+    "more_holders_than_allowed",
+    "held_by_several_customers",
+    "linked_to_several_customers",
+    "guard",
 )
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Refused identifiers and refused edges; `a` and `b` are as good as `b` and `a`.
+
+    Attributes:
+        node: the identifier, of an edge its smaller end; shape (refusals,), as all.
+        other: the other end of a refused edge; `NOBODY` where an identifier itself was refused.
+        reason: of `REASONS`, by position.
+        guard: digest of the type of the guard that forbade it, 0 where none did.
+        tier: of the refused, of `TIER_NAMES` by position.
+        holders: parties it would have made one.
+    """
+
+    node: Integers
+    other: Integers
+    reason: Integers
+    guard: Digests
+    tier: Integers
+    holders: Integers
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+
+_TYPES = {
+    "node": np.int32,
+    "other": np.int32,
+    "reason": np.int8,
+    "guard": np.uint64,
+    "tier": np.int8,
+    "holders": np.int32,
+}
 
 
 @dataclass
 class Reviews:
-    """Refusals, one per identifier and reason."""
+    """Collects refusals while customers are made."""
 
-    _holders: dict[tuple[int, str], int] = field(default_factory=dict)
+    _chunks: list[Refusals] = field(default_factory=list)
 
-    def add(self, node: int, *, reason: str, holder_count: int) -> None:
-        """Note a refusal.
+    def add(
+        self,
+        node: Integers,
+        *,
+        reason: int,
+        tier: int,
+        holders: Integers,
+        other: Integers | None = None,
+        guard: Digests | None = None,
+    ) -> None:
+        """Note refusals of one kind; the arrays are of one shape."""
+        size = len(node)
+        self._chunks.append(
+            Refusals(
+                node=node.astype(np.int32),
+                other=np.full(size, NOBODY, np.int32) if other is None else other.astype(np.int32),
+                reason=np.full(size, reason, np.int8),
+                guard=np.zeros(size, np.uint64) if guard is None else guard,
+                tier=np.full(size, tier, np.int8),
+                holders=holders.astype(np.int32),
+            )
+        )
 
-        Args:
-            node: the identifier.
-            reason: why, in words fit for a column.
-            holder_count: parties it would have made one.
-        """
-        self._holders[int(node), reason] = int(holder_count)
-
-    def add_guarded(self, node: int, *, guard: str, holder_count: int) -> None:
-        """Note what a guard refused; repeated refusals of one identifier add up their parties."""
-        reason = f"guard_{guard}"
-        further = holder_count - 1
-        known = self._holders.get((int(node), reason), 1)
-        self._holders[int(node), reason] = known + further
-
-    def to_table(self, graph: IdentityGraph) -> pa.Table:
-        """Return all refusals as a table of schema `REVIEWS`, by identifier and reason."""
-        rows = [
-            {
-                "identifier_key": graph.keys[node],
-                "identifier_type": graph.types[node],
-                "tier": TIER_NAMES[graph.tiers[node]],
-                "holder_count": count,
-                "reason": reason,
-            }
-            for (node, reason), count in sorted(self._holders.items())
-        ]
-        return pa.Table.from_pylist(rows, schema=REVIEWS)
+    def refusals(self) -> Refusals:
+        """Return all, in the order of identifier, other end and reason."""
+        joined = {
+            name: np.concatenate(
+                [np.zeros(0, kind), *(getattr(chunk, name) for chunk in self._chunks)]
+            )
+            for name, kind in _TYPES.items()
+        }
+        order = np.lexsort((joined["reason"], joined["other"], joined["node"]))
+        return Refusals(**{name: column[order] for name, column in joined.items()})

@@ -1,69 +1,107 @@
-"""Resolve the identity graph tier by tier: strong edges join, medium ones may, weak ones attach."""
+"""Resolve the identity graph tier by tier: strong edges join, then medium ones and matches may.
+
+Weak ones attach. A tier sees what the tiers before it made, and never what comes after it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.graph import MEDIUM, STRONG, components
-from identity.guards import GuardedSets, find_conflicts
+from identity.graph import MATCHED, MEDIUM, STRONG, WEAK
 from identity.medium import join_by_medium
+from identity.pairwise import join_by_edges
 from identity.reviews import Reviews
 from identity.weak import attach_weak
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from identity.graph import Flags, IdentityGraph, Integers
+    from identity.reviews import Refusals
 
-    from identity.graph import IdentityGraph, Integers
+
+@dataclass(frozen=True)
+class Resolution:
+    """Which identifiers are one customer, and what was decided on the way.
+
+    Attributes:
+        strong: strong component of each identifier, named by its smallest; shape (identifiers,), as
+            all but the last.
+        core: the same after medium edges and matches.
+        customers: the same after weak edges: the answer.
+        anonymous: weak identifiers that nobody holds, grouped; else the identifier itself.
+        is_refused: a medium identifier that joins nothing.
+        is_hub: one that too many hold.
+        is_held: a weak identifier that somebody holds.
+        refusals: for people to look at.
+    """
+
+    strong: Integers
+    core: Integers
+    customers: Integers
+    anonymous: Integers
+    is_refused: Flags
+    is_hub: Flags
+    is_held: Flags
+    refusals: Refusals
 
 
-def resolve(graph: IdentityGraph) -> tuple[Integers, pa.Table]:
+def resolve(graph: IdentityGraph) -> Resolution:
     """Partition the identifiers into customers.
 
-    The tier of an edge is the weaker of its ends. Every identifier is in exactly one part; a
-    blocked or refused one may be a part of its own.
-
-    Args:
-        graph: identifiers, edges, guards.
-
-    Returns:
-        The customer of each identifier, named by its smallest identifier (shape (identifiers,)),
-        and the refusals (schema `REVIEWS`).
+    Every identifier is in exactly one part; a blocked or refused one may be a part of its own.
     """
     reviews = Reviews()
-    edge_tiers = np.maximum(graph.tiers[graph.left], graph.tiers[graph.right])
-    strong = _join_strong(graph, edges=np.flatnonzero(edge_tiers == STRONG), reviews=reviews)
-    medium = join_by_medium(
-        graph, edges=np.flatnonzero(edge_tiers == MEDIUM), labels=strong, reviews=reviews
-    )
-    customers = attach_weak(
+    is_strong = graph.edge_tiers == STRONG
+    has_medium_end = (graph.tiers[graph.left] == MEDIUM) | (graph.tiers[graph.right] == MEDIUM)
+    strong = join_by_edges(
         graph,
-        edges=np.flatnonzero(edge_tiers > MEDIUM),
+        edges=np.flatnonzero(is_strong),
+        labels=np.arange(len(graph), dtype=np.int32),
+        tier=STRONG,
+        reviews=reviews,
+    )
+    medium = join_by_medium(
+        graph,
+        edges=np.flatnonzero(has_medium_end & (graph.edge_tiers <= MEDIUM)),
+        labels=strong,
+        reviews=reviews,
+    )
+    core = join_by_edges(
+        graph,
+        edges=np.flatnonzero(graph.edge_tiers == MATCHED),
         labels=medium.labels,
+        tier=MATCHED,
+        reviews=reviews,
+    )
+    weak = attach_weak(
+        graph,
+        edges=np.flatnonzero(graph.edge_tiers == WEAK),
+        labels=core,
+        is_floating=is_floating(graph),
         is_refused=medium.is_refused,
         reviews=reviews,
     )
-    return customers, reviews.to_table(graph)
+    return Resolution(
+        strong=strong,
+        core=core,
+        customers=weak.customers,
+        anonymous=weak.anonymous,
+        is_refused=medium.is_refused,
+        is_hub=medium.is_hub,
+        is_held=weak.is_held,
+        refusals=reviews.refusals(),
+    )
 
 
-def _join_strong(graph: IdentityGraph, *, edges: Integers, reviews: Reviews) -> Integers:
-    """Join along strong edges; where guards would break, edge by edge, the oldest first."""
-    left, right = graph.left[edges], graph.right[edges]
-    labels = components(len(graph), left, right)
-    conflicted = find_conflicts(graph, labels)
-    if not conflicted.any():
-        return labels
-    kept = np.ones(len(edges), dtype=np.bool_)
-    doubtful = np.flatnonzero(conflicted[left])
-    seen = graph.edge_first_seen[edges]
-    order = np.lexsort((right[doubtful], left[doubtful], seen[doubtful]))
-    sets = GuardedSets(graph, labels=np.arange(len(graph)), among=conflicted)
-    for edge in doubtful[order]:
-        ends = (int(left[edge]), int(right[edge]))
-        guard = sets.join(ends)
-        if guard is not None:
-            kept[edge] = False
-            for end in ends:
-                reviews.add_guarded(end, guard=guard, holder_count=2)
-    return components(len(graph), left[kept], right[kept])
+def is_floating(graph: IdentityGraph) -> Flags:
+    """Flag the weak identifiers of which no strong edge says whose they are; shape (identifiers,).
+
+    A reviewer may say it of a device.
+    """
+    floating: Flags = graph.tiers == WEAK
+    firm = graph.edge_tiers != WEAK
+    floating[graph.left[firm]] = False
+    floating[graph.right[firm]] = False
+    return floating

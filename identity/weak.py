@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from identity.graph import WEAK, components
+from identity.graph import WEAK, components, distinct_pairs
 from identity.reviews import LINKED_TO_SEVERAL, SEVERAL_CUSTOMERS
 
 if TYPE_CHECKING:
@@ -15,14 +15,31 @@ if TYPE_CHECKING:
     from identity.reviews import Reviews
 
 
+@dataclass(frozen=True)
+class WeakAttachments:
+    """The state after weak identifiers have attached.
+
+    Attributes:
+        customers: customer of each identifier; shape (identifiers,), as the next two.
+        anonymous: weak identifiers that nobody holds, grouped: the smallest of each group.
+            Every other identifier is a group of its own.
+        is_held: the weak identifier has a holder, one or several.
+    """
+
+    customers: Integers
+    anonymous: Integers
+    is_held: Flags
+
+
 def attach_weak(
     graph: IdentityGraph,
     *,
     edges: Integers,
     labels: Integers,
+    is_floating: Flags,
     is_refused: Flags,
     reviews: Reviews,
-) -> Integers:
+) -> WeakAttachments:
     """Attach each weak identifier to the one customer that holds it.
 
     Held by several, it stands alone. Held by none, it makes an anonymous customer with the weak
@@ -31,55 +48,48 @@ def attach_weak(
 
     Args:
         graph: identifiers, edges.
-        edges: positions of the edges with a weak end; shape (edges,).
+        edges: positions of the weak edges; shape (edges,).
         labels: customer of each identifier so far; shape (identifiers,).
+        is_floating: weak, and no strong edge says whose it is; shape (identifiers,).
         is_refused: medium identifiers that stand alone and hold nothing; shape (identifiers,).
         reviews: takes what is refused.
-
-    Returns:
-        The customer of each identifier; shape (identifiers,).
     """
+    size = len(graph)
     node = np.concatenate([graph.left[edges], graph.right[edges]])
     other = np.concatenate([graph.right[edges], graph.left[edges]])
-    asking = (graph.tiers[node] == WEAK) & ~is_refused[other]
+    asking = is_floating[node] & ~is_refused[other]
     node, other = node[asking], other[asking]
-    is_weak = graph.tiers[other] == WEAK
+    is_weak = is_floating[other]
 
-    holder = _single_holders(node[~is_weak], labels[other[~is_weak]])
-    shared = holder[holder["holders"] > 1]
-    for index, count in zip(shared.index, shared["holders"], strict=True):
-        reviews.add(index, reason=SEVERAL_CUSTOMERS, holder_count=count)
-    is_shared = np.zeros(len(graph), dtype=np.bool_)
-    is_shared[shared.index] = True
-    is_held = np.zeros(len(graph), dtype=np.bool_)
-    is_held[holder.index] = True
+    count, label = _holders(size, node[~is_weak], labels[other[~is_weak]])
+    is_held, is_shared = count > 0, count > 1
+    shared = np.flatnonzero(is_shared)
+    reviews.add(shared, reason=SEVERAL_CUSTOMERS, tier=WEAK, holders=count[shared])
+    customers = np.where(count == 1, label, labels)
 
-    customers = labels.copy()
-    single = holder[holder["holders"] == 1]
-    customers[single.index] = single["label"].to_numpy(dtype=np.int64)
-
-    free = is_weak & ~is_held[node]
+    node, other = node[is_weak], other[is_weak]
+    free = ~is_held[node]
     among = free & ~is_held[other]
-    anonymous = components(len(graph), node[among], other[among])
+    anonymous = components(size, node[among], other[among])
     around = free & is_held[other] & ~is_shared[other]
-    reach = _single_holders(anonymous[node[around]], customers[other[around]])
-    for index in np.unique(node[around]):
-        count = int(reach["holders"][anonymous[index]])
-        if count > 1:
-            reviews.add(index, reason=LINKED_TO_SEVERAL, holder_count=count)
-    unheld = (graph.tiers == WEAK) & ~is_held
-    customers[unheld] = anonymous[unheld]
-    reached = reach[reach["holders"] == 1]["label"]
-    attached = unheld & np.isin(anonymous, reached.index)
-    customers[attached] = reached[anonymous[attached]].to_numpy(dtype=np.int64)
-    return customers
+    count, label = _holders(size, anonymous[node[around]], customers[other[around]])
+    between = np.unique(node[around])
+    between = between[count[anonymous[between]] > 1]
+    reviews.add(between, reason=LINKED_TO_SEVERAL, tier=WEAK, holders=count[anonymous[between]])
+    unheld = np.flatnonzero(is_floating & ~is_held)
+    group = anonymous[unheld]
+    customers[unheld] = np.where(count[group] == 1, label[group], group)
+    return WeakAttachments(customers=customers, anonymous=anonymous, is_held=is_held)
 
 
-def _single_holders(node: Integers, label: Integers) -> pd.DataFrame:
+def _holders(size: int, node: Integers, label: Integers) -> tuple[Integers, Integers]:
     """Count the distinct labels around each node.
 
     Returns:
-        By node: `holders`, their number, and `label`, the smallest of them.
+        Their number, and the smallest of them (0 where there is none); both of shape (size,).
     """
-    pairs = pd.DataFrame({"node": node, "label": label}).drop_duplicates()
-    return pairs.groupby("node").agg(holders=("label", "size"), label=("label", "min"))
+    node, label = distinct_pairs(node, label)
+    count = np.bincount(node, minlength=size).astype(np.int32)
+    smallest = np.zeros(size, dtype=np.int32)
+    smallest[node[::-1]] = label[::-1]
+    return count, smallest

@@ -142,6 +142,12 @@
             ],
             'identifiers': ['customer_ref', 'user_id', 'email', 'phone', 'anonymous_id'],
         },
+        'identity_decisions': {
+            'models': [
+                'stg_custom__identity_decisions',
+            ],
+            'identifiers': [],
+        },
         'identity_merges': {
             'models': [
                 'stg_amplitude__merged_ids',

@@ -7,7 +7,16 @@ and when a snapshot may be published, is decided elsewhere.
 
 from warehouse.duckdb import connect
 from warehouse.publish import publish
-from warehouse.tables import read_frame, write_table
+from warehouse.tables import Columns, read_columns, read_frame, write_table
 from warehouse.words import counted, show_figure
 
-__all__ = ["connect", "counted", "publish", "read_frame", "show_figure", "write_table"]
+__all__ = [
+    "Columns",
+    "connect",
+    "counted",
+    "publish",
+    "read_columns",
+    "read_frame",
+    "show_figure",
+    "write_table",
+]

@@ -1,8 +1,14 @@
 """Frames in and out of the build database."""
 
+from typing import Any, TypeAlias
+
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
+
+Columns: TypeAlias = dict[str, NDArray[Any]]
 
 _FRAME = "frame_to_write"
 
@@ -11,6 +17,19 @@ def read_frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
     """Return a query's result, one row per row and one column per column."""
     frame: pd.DataFrame = connection.sql(sql).df()
     return frame
+
+
+def read_columns(connection: duckdb.DuckDBPyConnection, sql: str) -> Columns:
+    """Return a query's result as an array per column, for results too long for a frame.
+
+    Raises:
+        ValueError: A column has a missing value, which an array of numbers can't hold.
+    """
+    columns = connection.sql(sql).fetchnumpy()
+    for name, column in columns.items():
+        if np.ma.is_masked(column):
+            raise ValueError(f"column {name!r} has missing values. Give them a value in the query.")
+    return {name: np.asarray(column) for name, column in columns.items()}
 
 
 def write_table(

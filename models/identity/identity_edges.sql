@@ -1,4 +1,7 @@
-{#- Two identifiers of one row are an edge; the row's strongest is the middle of a star. -#}
+{#-
+    Two identifiers of one row are an edge; the row's strongest is the middle of a star. A reviewer's word stands above
+    what was seen.
+-#}
 {%- set types = identifier_types() -%}
 with sightings as (
     select *
@@ -23,6 +26,7 @@ pairs as (
         middle_key as left_identifier_key,
         {{ identifier_key(type, type) }} as right_identifier_key,
         source_name,
+        false as is_decided,
         first_seen_at
     from stars
     where
@@ -35,6 +39,7 @@ pairs as (
         md5(merge.merged_identifier_type || ':' || merge.merged_identifier_value)
             as right_identifier_key,
         merge.source_name,
+        false as is_decided,
         merge.received_at as first_seen_at
     from (
         {{ canonical("identity_merges", [
@@ -47,9 +52,27 @@ pairs as (
         md5('phone:' || standard_phones.phone) as left_identifier_key,
         md5('phone:' || standard_phones.standard_phone) as right_identifier_key,
         cast(null as string) as source_name,
+        false as is_decided,
         cast(null as timestamp) as first_seen_at
     from {{ source("standardiser", "phone_numbers") }} as standard_phones
     where standard_phones.phone <> standard_phones.standard_phone
+    union all
+    select
+        decisions.left_identifier_key,
+        decisions.right_identifier_key,
+        decisions.source_name,
+        true as is_decided,
+        decisions.decided_at as first_seen_at
+    from {{ ref("identity_decisions") }} as decisions
+    where decisions.decision = 'same'
+),
+
+told_apart as (
+    select
+        left_identifier_key,
+        right_identifier_key
+    from {{ ref("identity_decisions") }}
+    where decision = 'different'
 ),
 
 identifiers as (
@@ -62,9 +85,10 @@ identifiers as (
 
 final as (
     select
-        pairs.left_identifier_key,
-        pairs.right_identifier_key,
+        least(pairs.left_identifier_key, pairs.right_identifier_key) as left_identifier_key,
+        greatest(pairs.left_identifier_key, pairs.right_identifier_key) as right_identifier_key,
         case
+            when bool_or(pairs.is_decided) then 'strong'
             when 'weak' in (left_end.tier, right_end.tier) then 'weak'
             when 'medium' in (left_end.tier, right_end.tier) then 'medium'
             else 'strong'
@@ -76,8 +100,20 @@ final as (
         on pairs.left_identifier_key = left_end.identifier_key
     inner join identifiers as right_end
         on pairs.right_identifier_key = right_end.identifier_key
-    where pairs.left_identifier_key <> pairs.right_identifier_key
-    group by all
+    left join told_apart
+        on
+            least(pairs.left_identifier_key, pairs.right_identifier_key)
+            = told_apart.left_identifier_key
+            and greatest(pairs.left_identifier_key, pairs.right_identifier_key)
+            = told_apart.right_identifier_key
+    where
+        pairs.left_identifier_key <> pairs.right_identifier_key
+        and told_apart.left_identifier_key is null
+    group by
+        least(pairs.left_identifier_key, pairs.right_identifier_key),
+        greatest(pairs.left_identifier_key, pairs.right_identifier_key),
+        'weak' in (left_end.tier, right_end.tier),
+        'medium' in (left_end.tier, right_end.tier)
 )
 
 select * from final

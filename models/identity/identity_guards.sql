@@ -10,6 +10,24 @@ contacts as (
     {{ canonical("contacts", ["contact_id", "date_of_birth", "event_at", "row_id"]) }}
 ),
 
+decided_ends as (
+    select
+        left_identifier_key as identifier_key,
+        left_identifier_key,
+        right_identifier_key,
+        decided_at
+    from {{ ref("identity_decisions") }}
+    where decision = 'different'
+    union all
+    select
+        right_identifier_key as identifier_key,
+        left_identifier_key,
+        right_identifier_key,
+        decided_at
+    from {{ ref("identity_decisions") }}
+    where decision = 'different'
+),
+
 guards as (
     select
         {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,
@@ -47,6 +65,20 @@ guards as (
     where
         kyc_applicant_id is not null
         and customer_ref is not null
+    union all
+    -- The two ends of what a reviewer told apart are two values of a guard of their own.
+    select
+        decided_ends.identifier_key,
+        'review:' || decided_ends.left_identifier_key || ':' || decided_ends.right_identifier_key
+            as guard_type,
+        decided_ends.identifier_key as guard_value,
+        true as is_verified,
+        decided_ends.decided_at as event_at,
+        cast(0 as bigint) as row_id
+    from decided_ends
+    -- A key that no source has told of yet can't be joined to anything either.
+    inner join {{ ref("identity_identifiers") }} as identifiers
+        on decided_ends.identifier_key = identifiers.identifier_key
 ),
 
 -- A corrected date of birth replaces the wrong one.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import random
 from pathlib import Path
 
@@ -11,7 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity import resolver
-from tests.unit.identity.worlds import EDGES, GUARDS, IDENTIFIERS, TYPES, World, resolve, store
+from tests.unit.identity.worlds import (
+    EDGES,
+    GUARDS,
+    IDENTIFIERS,
+    MATCHES,
+    TYPES,
+    World,
+    key_of,
+    resolve,
+    store,
+)
 
 NAMES = [f"{kind}:{number}" for kind in TYPES for number in range(4)]
 
@@ -28,6 +39,12 @@ def worlds(draw: st.DrawFn) -> World:
         for guard_type in draw(st.sets(st.sampled_from(["kyc_applicant", "date_of_birth"]))):
             value = draw(st.sampled_from(["a", "b", "c"]))
             world.guard(name, guard_type, value, is_verified=draw(st.booleans()))
+    firm = [name for name in NAMES if TYPES[name.split(":")[0]][0] != "weak"]
+    pairs = st.lists(st.sampled_from(firm), min_size=2, max_size=2, unique=True)
+    for left, right in draw(st.lists(pairs, max_size=4)):
+        world.match(left, right, probability=draw(st.sampled_from([0.9, 0.95, 0.99])))
+    for left, right in draw(st.lists(pairs, max_size=2)):
+        world.see(left, right).decide(left, right, draw(st.sampled_from(["same", "different"])))
     return world.block(*draw(st.sets(st.sampled_from(known), max_size=2)))
 
 
@@ -37,15 +54,16 @@ def test_the_order_of_rows_never_matters(
     world: World, rng: random.Random, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("order")
-    shuffled = World(dict(world.identifiers), list(world.edges), list(world.guards), world.blocked)
-    names = list(shuffled.identifiers.items())
-    rng.shuffle(names)
-    shuffled.identifiers = dict(names)
+    shuffled = dataclasses.replace(world)
+    shuffled.identifiers = dict(
+        rng.sample(sorted(world.identifiers.items()), len(world.identifiers))
+    )
     shuffled.edges = [
         (right, left, day) if rng.random() < 0.5 else (left, right, day)
         for left, right, day in rng.sample(shuffled.edges, len(shuffled.edges))
     ]
-    rng.shuffle(shuffled.guards)
+    shuffled.guards = rng.sample(world.guards, len(world.guards))
+    shuffled.matches = rng.sample(world.matches, len(world.matches))
     assert resolve(shuffled, folder) == resolve(world, folder)
 
 
@@ -78,6 +96,8 @@ def test_weak_identifiers_fuse_nobody(
         [edge for edge in world.edges if {edge[0], edge[1]} <= firm],
         world.guards,
         world.blocked & firm,
+        world.matches,
+        world.same,
     )
     parts = {part & firm for part in resolve(world, folder).partition()} - {frozenset()}
     assert parts == resolve(without_weak, folder).partition()
@@ -163,7 +183,7 @@ def test_a_strong_edge_that_would_break_a_guard_is_refused(guard: str, tmp_path:
     resolved = resolve(world, tmp_path)
     assert resolved.together("ref:a", "account:1")
     assert resolved.alone("ref:b")
-    assert resolved.reviews == {("account:1", 2, f"guard_{guard}"), ("ref:b", 2, f"guard_{guard}")}
+    assert resolved.reviews == {("account:1–ref:b", 2, f"guard_{guard}")}
 
 
 def test_a_medium_identifier_that_would_break_a_guard_joins_neither(tmp_path: Path) -> None:
@@ -205,6 +225,54 @@ def test_an_identifier_with_two_values_of_a_guard_still_keeps_its_own(tmp_path: 
     assert resolve(world, tmp_path).together("ref:a", "account:1")
 
 
+def test_a_match_joins_after_what_was_seen_the_most_probable_first(tmp_path: Path) -> None:
+    world = World().link("ref:a", "email:a").see("ref:b", "ref:c")
+    world.guard("ref:b", "date_of_birth", "1980").guard("ref:c", "date_of_birth", "1990")
+    world.match("ref:a", "ref:b", probability=0.95).match("ref:a", "ref:c", probability=0.99)
+    resolved = resolve(world, tmp_path)
+    assert resolved.together("ref:a", "ref:c", "email:a")
+    assert resolved.alone("ref:b")
+    assert resolved.reviews == {("ref:a–ref:b", 2, "guard_date_of_birth")}
+
+
+def test_a_match_that_no_guard_forbids_joins_two_customers_with_their_devices(
+    tmp_path: Path,
+) -> None:
+    world = World().link("ref:a", "device:a").link("ref:b", "device:b", "device:kiosk")
+    world.link("ref:a", "device:kiosk").match("ref:a", "ref:b", probability=0.9)
+    resolved = resolve(world, tmp_path)
+    assert resolved.summary.customer_count == 1
+    assert resolved.reviews == set()
+
+
+def test_a_refused_link_that_a_reviewer_calls_the_same_joins(tmp_path: Path) -> None:
+    world = World()
+    for name in "abc":
+        world.link(f"ref:{name}", "email:office")
+    assert not resolve(world, tmp_path).together("ref:a", "ref:b")
+    resolved = resolve(world.decide("ref:a", "ref:b", "same"), tmp_path)
+    # Two holders are left, which the mailbox may have.
+    assert resolved.together("ref:a", "ref:b", "ref:c", "email:office")
+
+
+def test_a_reviewer_may_say_whose_a_shared_device_is(tmp_path: Path) -> None:
+    world = World().link("ref:a", "device:1").link("ref:b", "device:1")
+    world.link("device:1", "anonymous:1")
+    resolved = resolve(world.decide("device:1", "ref:a", "same"), tmp_path)
+    assert resolved.together("ref:a", "device:1", "anonymous:1")
+    assert resolved.reviews == set()
+
+
+def test_what_a_reviewer_calls_different_stays_apart_on_every_way(tmp_path: Path) -> None:
+    world = World().link("ref:a", "ref:b", "email:x").link("ref:b", "email:x")
+    world.match("ref:a", "ref:b", probability=0.99)
+    assert resolve(world, tmp_path).summary.customer_count == 1
+    resolved = resolve(world.decide("ref:a", "ref:b", "different"), tmp_path)
+    assert not resolved.together("ref:a", "ref:b")
+    # The match is settled; what else would join them is not.
+    assert resolved.reviews == {("email:x", 2, "guard_review")}
+
+
 def test_unheld_weak_identifiers_make_an_anonymous_customer(tmp_path: Path) -> None:
     world = World().link("device:1", "anonymous:1", "anonymous:2").see("ref:a")
     resolved = resolve(world, tmp_path)
@@ -236,13 +304,22 @@ def test_what_was_seen_on_a_kiosk_belongs_to_nobody(tmp_path: Path) -> None:
     ("statement", "fault"),
     [
         (
-            "insert into identity.identity_edges values ('ref:a', 'ref:gone', 'strong', null, '')",
+            "insert into identity.identity_edges values (md5('a'), md5('b'), 'weak', null, '')",
             "1 edges name an unknown identifier",
         ),
         (
             "insert into identity.identity_guards values ('ref:gone', 'kyc_applicant', 'x', true)",
             "1 guards name an unknown identifier",
         ),
+        (
+            "insert into matcher.contact_matches values (md5('ref:a'), md5('gone'), 0.9)",
+            "1 edges name an unknown identifier",
+        ),
+        (
+            "update identity.identity_identifiers set identifier_key = 'a' where tier = 'strong'",
+            "1 identifiers have a key that is no md5",
+        ),
+        ("update identity.identity_edges set tier = 'firm'", "1 edges have no tier"),
         (
             "insert into identity.identity_identifiers select * from identity.identity_identifiers",
             "more than once",
@@ -275,9 +352,11 @@ def test_no_identifiers_make_empty_typed_tables(tmp_path: Path) -> None:
         ("customer_id", "VARCHAR"),
         ("identifier_key", "VARCHAR"),
         ("identifier_type", "VARCHAR"),
+        ("other_identifier_key", "VARCHAR"),
         ("tier", "VARCHAR"),
         ("holder_count", "INTEGER"),
         ("reason", "VARCHAR"),
+        ("first_seen_at", "TIMESTAMP"),
     ]
     assert pq.read_table(tmp_path / "candidate").num_rows == 0
 
@@ -289,7 +368,7 @@ def test_a_hundred_thousand_identifiers_are_resolved(tmp_path: Path) -> None:
     kinds = {"ref": number, "email": number, "device": number, "anonymous": number}
     rows: list[dict[str, object]] = [
         {
-            "identifier_key": f"{kind}:{n}",
+            "identifier_key": key_of(f"{kind}:{n}"),
             "identifier_type": kind,
             "tier": TYPES[kind][0],
             "max_holders": TYPES[kind][1],
@@ -300,13 +379,17 @@ def test_a_hundred_thousand_identifiers_are_resolved(tmp_path: Path) -> None:
         for n in numbers
     ]
     edges: list[dict[str, object]] = [
-        {"left_identifier_key": f"ref:{n}", "right_identifier_key": right}
+        {
+            "left_identifier_key": key_of(f"ref:{n}"),
+            "right_identifier_key": key_of(f"{kind}:{right}"),
+            "tier": TYPES[kind][0],
+        }
         for n in number
-        for right in (f"email:{n - n % 2}", f"device:{n}", f"device:{n % 50}")
+        for kind, right in {("email", n - n % 2), ("device", n), ("device", n % 50)}
     ]
     guards: list[dict[str, object]] = [
         {
-            "identifier_key": f"ref:{n}",
+            "identifier_key": key_of(f"ref:{n}"),
             "guard_type": "kyc_applicant",
             "guard_value": str(n // 4),
             "is_verified": True,
@@ -314,9 +397,10 @@ def test_a_hundred_thousand_identifiers_are_resolved(tmp_path: Path) -> None:
         for n in number
     ]
     with duckdb.connect() as connection:
-        store(connection, "identity_identifiers", rows, IDENTIFIERS)
-        store(connection, "identity_edges", edges, EDGES)
-        store(connection, "identity_guards", guards, GUARDS)
+        store(connection, "identity.identity_identifiers", rows, IDENTIFIERS)
+        store(connection, "identity.identity_edges", edges, EDGES)
+        store(connection, "identity.identity_guards", guards, GUARDS)
+        store(connection, "matcher.contact_matches", [], MATCHES)
         summary = resolver.run(connection, tmp_path / "state", tmp_path / "candidate")
     assert summary.identifier_count == 4 * people
     # Every other ref has its neighbour's e-mail; its own stands alone, as do anonymous ids, kiosks.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from identity import resolver
+from identity.graph import TIER_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +38,8 @@ class World:
     edges: list[tuple[str, str, int]] = field(default_factory=list)
     guards: list[tuple[str, str, str, bool]] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
+    matches: list[tuple[str, str, float]] = field(default_factory=list)
+    same: list[tuple[str, str]] = field(default_factory=list)
 
     def see(self, *names: str, day: int = 0) -> World:
         for name in names:
@@ -53,6 +57,25 @@ class World:
         self.guards.append((name, guard_type, value, is_verified))
         return self
 
+    def match(self, left: str, right: str, *, probability: float) -> World:
+        self.see(left, right)
+        self.matches.append((left, right, probability))
+        return self
+
+    def decide(self, left: str, right: str, decision: str) -> World:
+        """Say what the models make of a reviewer's decision."""
+        if decision == "same":
+            self.same.append((left, right))
+            return self
+        pair = sorted([left, right])
+        self.edges = [edge for edge in self.edges if sorted(edge[:2]) != pair]
+        guard_type = f"review:{key_of(left)}:{key_of(right)}"
+        if key_of(left) > key_of(right):
+            guard_type = f"review:{key_of(right)}:{key_of(left)}"
+        for name in pair:
+            self.guard(name, guard_type, name)
+        return self
+
     def block(self, *names: str) -> World:
         self.see(*names)
         self.blocked.update(names)
@@ -61,7 +84,7 @@ class World:
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         identifiers = [
             {
-                "identifier_key": name,
+                "identifier_key": key_of(name),
                 "identifier_type": name.split(":")[0],
                 "tier": TYPES[name.split(":")[0]][0],
                 "max_holders": TYPES[name.split(":")[0]][1],
@@ -72,26 +95,48 @@ class World:
         ]
         edges = [
             {
-                "left_identifier_key": left,
-                "right_identifier_key": right,
-                "tier": max(TYPES[end.split(":")[0]][0] for end in (left, right)),
+                "left_identifier_key": key_of(left),
+                "right_identifier_key": key_of(right),
+                "tier": tier,
                 "first_seen_at": START + timedelta(days=day),
                 "source_name": "tests",
             }
-            for left, right, day in self.edges
+            for (left, right), (tier, day) in self.seen_edges().items()
+        ]
+        matches = [
+            {
+                "left_identifier_key": min(key_of(left), key_of(right)),
+                "right_identifier_key": max(key_of(left), key_of(right)),
+                "match_probability": probability,
+            }
+            for left, right, probability in self.matches
         ]
         guards = [
             {
-                "identifier_key": name,
+                "identifier_key": key_of(name),
                 "guard_type": guard_type,
                 "guard_value": value,
                 "is_verified": is_verified,
             }
             for name, guard_type, value, is_verified in self.guards
         ]
-        store(connection, "identity_identifiers", identifiers, IDENTIFIERS)
-        store(connection, "identity_edges", edges, EDGES)
-        store(connection, "identity_guards", guards, GUARDS)
+        store(connection, "identity.identity_identifiers", identifiers, IDENTIFIERS)
+        store(connection, "identity.identity_edges", edges, EDGES)
+        store(connection, "identity.identity_guards", guards, GUARDS)
+        store(connection, "matcher.contact_matches", matches, MATCHES)
+
+    def seen_edges(self) -> dict[tuple[str, str], tuple[str, int]]:
+        """Give each pair once, as the models do: its strongest tier, its first day."""
+        found: dict[tuple[str, str], tuple[str, int]] = {}
+        for left, right, day in [*self.edges, *((*pair, 0) for pair in self.same)]:
+            pair = (min(left, right), max(left, right))
+            weaker = max((TYPES[end.split(":")[0]][0] for end in pair), key=TIER_NAMES.index)
+            known, first = found.get(pair, (weaker, day))
+            found[pair] = known, min(day, first)
+        for left, right in self.same:
+            pair = (min(left, right), max(left, right))
+            found[pair] = "strong", found[pair][1]
+        return found
 
 
 IDENTIFIERS = pa.schema(
@@ -116,6 +161,18 @@ EDGES = pa.schema(
 GUARDS = pa.schema(
     {"identifier_key": KEY, "guard_type": TEXT, "guard_value": TEXT, "is_verified": pa.bool_()}
 )
+MATCHES = pa.schema(
+    {
+        "left_identifier_key": KEY,
+        "right_identifier_key": KEY,
+        "match_probability": pa.float64(),
+    }
+)
+
+
+def key_of(name: str) -> str:
+    """Digest a name as the models digest an identifier."""
+    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
 
 
 def store(
@@ -124,9 +181,9 @@ def store(
     rows: Sequence[Mapping[str, object]],
     schema: pa.Schema,
 ) -> None:
-    connection.execute("create schema if not exists identity")
+    connection.execute(f"create schema if not exists {name.split('.', maxsplit=1)[0]}")
     connection.register("rows", pa.Table.from_pylist(list(rows), schema=schema))
-    connection.execute(f"create or replace table identity.{name} as select * from rows")
+    connection.execute(f"create or replace table {name} as select * from rows")
     connection.unregister("rows")
 
 
@@ -160,9 +217,18 @@ def resolve(world: World, folder: Path, *, state: str = "state.parquet") -> Reso
     connection = _database()
     world.write(connection)
     summary = resolver.run(connection, folder / state, folder / "candidate.parquet")
+    names = {key_of(name): name for name in world.identifiers}
     customers = connection.execute("select * from resolver.identifier_customers").fetchall()
     reviews = connection.execute(
-        "select identifier_key, holder_count, reason from resolver.identity_reviews"
+        "select identifier_key, other_identifier_key, holder_count, reason "
+        "from resolver.identity_reviews"
     ).fetchall()
     assert len(customers) == len(world.identifiers)
-    return Resolved(customers=dict(customers), reviews=set(reviews), summary=summary)
+    return Resolved(
+        customers={names[key]: customer for key, customer in customers},
+        reviews={
+            ("–".join(sorted(names[key] for key in keys if key)), count, reason)
+            for *keys, count, reason in reviews
+        },
+        summary=summary,
+    )

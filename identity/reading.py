@@ -1,0 +1,204 @@
+"""Read the identity graph from the build: text to integers in the engine, integers to arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from identity.graph import (
+    MATCHED,
+    MEDIUM,
+    NEVER_SEEN,
+    TIER_NAMES,
+    IdentityGraph,
+    matched_rank,
+    seen_rank,
+)
+from warehouse import read_columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from identity.graph import Integers
+    from warehouse import Columns
+
+CODES = "identity_codes"
+"""Temporary table that a reading leaves behind: `identifier_key` and its `code`."""
+
+_CODES = f"""
+    create or replace temporary table {CODES} as
+    select
+        identifier_key,
+        cast(row_number() over () - 1 as integer) as code,
+        case
+            when length(identifier_key) = 32
+                then try_cast('0x' || substr(identifier_key, 1, 16) as ubigint)
+        end as high,
+        try_cast('0x' || substr(identifier_key, 17, 16) as ubigint) as low,
+        cast(coalesce(list_position({list(TIER_NAMES)}, tier), 0) - 1 as tinyint) as tier,
+        coalesce(max_holders, 0) as max_holders,
+        is_blocked,
+        coalesce(epoch_us(first_seen_at), {NEVER_SEEN}) as first_seen
+    from identity.identity_identifiers
+"""
+_IDENTIFIERS = f"""
+    select
+        code,
+        coalesce(high, 0) as high,
+        coalesce(low, 0) as low,
+        high is null or low is null as is_odd,
+        tier,
+        max_holders,
+        is_blocked,
+        first_seen
+    from {CODES}
+"""
+_EDGES = f"""
+    select
+        coalesce(lefts.code, -1) as left_code,
+        coalesce(rights.code, -1) as right_code,
+        cast(coalesce(list_position({list(TIER_NAMES)}, edges.tier), 0) - 1 as tinyint) as tier,
+        coalesce(epoch_us(edges.first_seen_at), {NEVER_SEEN}) as first_seen
+    from identity.identity_edges as edges
+    left join {CODES} as lefts on edges.left_identifier_key = lefts.identifier_key
+    left join {CODES} as rights on edges.right_identifier_key = rights.identifier_key
+"""
+# A build without a matcher has no matches.
+_NO_MATCHES = """
+    create schema if not exists matcher;
+    create table if not exists matcher.contact_matches (
+        left_identifier_key varchar, right_identifier_key varchar, match_probability double
+    )
+"""
+# What a reviewer has decided needs no opinion of the matcher's.
+_MATCHES = f"""
+    select
+        coalesce(lefts.code, -1) as left_code,
+        coalesce(rights.code, -1) as right_code,
+        cast(matches.match_probability as double) as match_probability
+    from matcher.contact_matches as matches
+    left join {CODES} as lefts on matches.left_identifier_key = lefts.identifier_key
+    left join {CODES} as rights on matches.right_identifier_key = rights.identifier_key
+    where 'review:' || matches.left_identifier_key || ':' || matches.right_identifier_key not in (
+        select guard_type from identity.identity_guards where guard_type like 'review:%'
+    )
+"""
+_GUARDS = f"""
+    select distinct
+        coalesce(codes.code, -1) as code,
+        md5_number_lower(guards.guard_type) as guard_type,
+        md5_number_lower(guards.guard_type || ':' || guards.guard_value) as guard_value,
+        guards.is_verified
+    from identity.identity_guards as guards
+    left join {CODES} as codes on guards.identifier_key = codes.identifier_key
+    where guards.guard_value is not null
+"""
+
+
+def read_graph(connection: duckdb.DuckDBPyConnection) -> tuple[IdentityGraph, Integers]:
+    """Read the graph, leaving out the edges of blocked identifiers.
+
+    Args:
+        connection: the build database, with the tables of schemas `identity` and `matcher`.
+
+    Returns:
+        The graph, and each identifier's code in the table `CODES` (shape (identifiers,)).
+
+    Raises:
+        ValueError: an identifier is there twice, is no digest, has no known tier or is medium
+            without `max_holders`; or an edge or guard names an identifier that is not there.
+    """
+    connection.execute(_CODES)
+    identifiers = read_columns(connection, _IDENTIFIERS)
+    order, positions = _by_digest(identifiers)
+    edges = read_columns(connection, _EDGES)
+    connection.execute(_NO_MATCHES)
+    matches = read_columns(connection, _MATCHES)
+    guards = read_columns(connection, _GUARDS)
+    _refuse_broken(identifiers, edges=edges, matches=matches, guards=guards)
+    left = np.concatenate([edges["left_code"], matches["left_code"]])
+    right = np.concatenate([edges["right_code"], matches["right_code"]])
+    left, right = positions[left], positions[right]
+    tiers = np.full(len(left), MATCHED, dtype=np.int8)
+    tiers[: len(edges["tier"])] = edges["tier"]
+    ranks = np.concatenate(
+        [seen_rank(edges["first_seen"]), matched_rank(matches["match_probability"])]
+    )
+    is_blocked = identifiers["is_blocked"][order]
+    usable = ~(is_blocked[left] | is_blocked[right]) & (left != right)
+    left, right = left[usable], right[usable]
+    guard_order = np.lexsort(
+        (guards["is_verified"], guards["guard_value"], guards["guard_type"], guards["code"])
+    )
+    graph = IdentityGraph(
+        key_high=identifiers["high"][order],
+        key_low=identifiers["low"][order],
+        tiers=identifiers["tier"][order],
+        max_holders=identifiers["max_holders"][order].astype(np.int32),
+        first_seen=identifiers["first_seen"][order],
+        left=np.minimum(left, right),
+        right=np.maximum(left, right),
+        edge_tiers=tiers[usable],
+        edge_ranks=ranks[usable],
+        guard_nodes=positions[guards["code"][guard_order]],
+        guard_types=guards["guard_type"][guard_order],
+        guard_values=guards["guard_value"][guard_order],
+        guard_is_verified=guards["is_verified"][guard_order],
+    )
+    return graph, identifiers["code"][order]
+
+
+def read_keys(connection: duckdb.DuckDBPyConnection, codes: Integers) -> pa.Array:
+    """Read the identifier keys of codes, after `read_graph`; shape as given."""
+    keys = connection.sql(f"select identifier_key from {CODES} order by code").to_arrow_table()
+    return keys["identifier_key"].combine_chunks().take(pa.array(codes))
+
+
+def _by_digest(identifiers: Columns) -> tuple[Integers, Integers]:
+    """Order identifiers by their digests.
+
+    Returns:
+        Row of each position, and position of each code; both of shape (identifiers,).
+
+    Raises:
+        ValueError: a digest is there twice.
+    """
+    high, low = identifiers["high"], identifiers["low"]
+    order = np.argsort(high)
+    if np.any(high[order][1:] == high[order][:-1]):
+        order = np.lexsort((low, high))
+    same = (high[order][1:] == high[order][:-1]) & (low[order][1:] == low[order][:-1])
+    _refuse(
+        int(same.sum()),
+        "identifiers are in identity_identifiers more than once",
+        "make its key unique",
+    )
+    positions = np.empty(len(order), dtype=np.int32)
+    positions[identifiers["code"][order]] = np.arange(len(order), dtype=np.int32)
+    return order, positions
+
+
+def _refuse_broken(
+    identifiers: Columns, *, edges: Columns, matches: Columns, guards: Columns
+) -> None:
+    untiered = int(np.isin(identifiers["tier"], (-1, MATCHED)).sum())
+    is_medium = identifiers["tier"] == MEDIUM
+    uncapped = int((is_medium & (identifiers["max_holders"] < 1)).sum())
+    dangling = sum(
+        int(((side["left_code"] < 0) | (side["right_code"] < 0)).sum()) for side in (edges, matches)
+    )
+    tiers = ", ".join(name for name in TIER_NAMES if name != TIER_NAMES[MATCHED])
+    odd = int(identifiers["is_odd"].sum())
+    _refuse(odd, "identifiers have a key that is no md5", "digest type and value")
+    _refuse(untiered, f"identifiers have no tier of {tiers}", "give their type a tier")
+    _refuse(uncapped, "medium identifiers have no max_holders of at least 1", "set it")
+    _refuse(dangling, "edges name an unknown identifier", "list both ends")
+    _refuse(int((edges["tier"] < 0).sum()), "edges have no tier", "give them one")
+    _refuse(int((guards["code"] < 0).sum()), "guards name an unknown identifier", "list it")
+
+
+def _refuse(count: int, fault: str, remedy: str) -> None:
+    if count:
+        raise ValueError(f"{count} {fault}: {remedy} in models/identity or its seeds")
