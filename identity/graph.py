@@ -23,6 +23,7 @@ Digests: TypeAlias = "NDArray[np.uint64]"
 STRONG, MEDIUM, MATCHED, WEAK = 0, 1, 2, 3
 TIER_NAMES = ("strong", "medium", "matched", "weak")
 NEVER_SEEN = np.iinfo(np.int64).max
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class IdentityGraph:
 IDENTIFIER_COLUMNS = ("key_high", "key_low", "tiers", "max_holders", "first_seen")
 EDGE_COLUMNS = ("left", "right", "edge_tiers", "edge_ranks")
 GUARD_COLUMNS = ("guard_nodes", "guard_types", "guard_values", "guard_is_verified")
-_TYPES = {
+COLUMN_TYPES = {
     "key_high": np.uint64,
     "key_low": np.uint64,
     "tiers": np.int8,
@@ -87,7 +88,7 @@ _TYPES = {
 def empty_graph() -> IdentityGraph:
     """Return the graph of nothing."""
     return IdentityGraph(
-        **{one.name: np.zeros(0, dtype=_TYPES[one.name]) for one in fields(IdentityGraph)}
+        **{one.name: np.zeros(0, dtype=COLUMN_TYPES[one.name]) for one in fields(IdentityGraph)}
     )
 
 
@@ -132,7 +133,56 @@ def components(size: int, left: Integers, right: Integers) -> Integers:
     return named
 
 
+def join(labels: Integers, left: Integers, right: Integers) -> Integers:
+    """Join components along further edges.
+
+    Args:
+        labels: component of each node, named by its smallest; shape (nodes,).
+        left: one end of each edge, a node; shape (edges,).
+        right: the other end; shape (edges,).
+
+    Returns:
+        As `labels`.
+    """
+    left, right = labels[left], labels[right]
+    if len(left) * _FEW > len(labels):
+        return components(len(labels), left, right)[labels]
+    # A few edges are joined among their own ends, not among all nodes.
+    ends, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    joined = components(len(ends), places[: len(left)], places[len(left) :])
+    renamed = np.arange(len(labels), dtype=np.int32)
+    renamed[ends] = ends[joined]
+    return renamed[labels]
+
+
 def distinct_pairs(first: Integers, second: Integers) -> tuple[Integers, Integers]:
     """Return the distinct pairs of two arrays of node numbers, by first, then second."""
-    pairs = np.unique(first.astype(np.int64) << 32 | second.astype(np.int64))
+    pairs = np.unique(pair_codes(first, second))
     return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+
+
+def pair_codes(first: Integers, second: Integers) -> Integers:
+    """Code pairs of node numbers as one integer each, in the order of first, then second."""
+    return first.astype(np.int64) << 32 | second.astype(np.int64)
+
+
+def find_digests(sought: tuple[Digests, Digests], *, among: tuple[Digests, Digests]) -> Integers:
+    """Find digests in an ascending list of them, both given by their halves.
+
+    Returns:
+        Position of each, -1 where it is not there; shape (sought,).
+    """
+    high, low = sought
+    known_high, known_low = among
+    place = np.searchsorted(known_high, high)
+    found = np.full(len(high), -1, dtype=np.int32)
+    waiting = np.arange(len(high))
+    while len(waiting):
+        waiting = waiting[place[waiting] < len(known_high)]
+        waiting = waiting[known_high[place[waiting]] == high[waiting]]
+        is_hit = known_low[place[waiting]] == low[waiting]
+        found[waiting[is_hit]] = place[waiting[is_hit]]
+        # Two digests may begin alike.
+        waiting = waiting[~is_hit]
+        place[waiting] += 1
+    return found

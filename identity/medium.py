@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.graph import MEDIUM, components, distinct_pairs
+from identity.graph import MEDIUM, distinct_pairs, join, pair_codes
 from identity.guards import GuardedSets, find_conflicts
 from identity.reviews import GUARDED, TOO_MANY_HOLDERS
 
@@ -55,7 +55,7 @@ def join_by_medium(
 
     usable = ~(is_refused[node] | is_refused[other])
     node, other = node[usable], other[usable]
-    joined = components(len(graph), labels[node], labels[other])[labels]
+    joined = join(labels, node, other)
     conflicted = find_conflicts(graph, joined)
     if not conflicted.any():
         return MediumJoins(labels=joined, is_refused=is_refused, is_hub=is_hub)
@@ -74,7 +74,7 @@ def join_by_medium(
         holders=np.maximum(2, holders[refused]),
     )
     usable = ~(is_refused[node] | is_refused[other])
-    joined = components(len(graph), labels[node[usable]], labels[other[usable]])[labels]
+    joined = join(labels, node[usable], other[usable])
     return MediumJoins(labels=joined, is_refused=is_refused, is_hub=is_hub)
 
 
@@ -105,7 +105,7 @@ def _count_holders(
     is_held = counts > 0
     unheld = np.bincount(node[~is_held[other]], minlength=size).astype(np.int32)
     link, further = _parties_of(other, held=held, party=party)
-    is_shared = np.isin(_pair(node[link], further), _pair(held, party))
+    is_shared = np.isin(pair_codes(node[link], further), pair_codes(held, party))
     brings_nothing = np.zeros(len(node), dtype=np.bool_)
     brings_nothing[link[is_shared]] = True
     new = ~brings_nothing[link]
@@ -127,10 +127,6 @@ def _parties_of(asked: Integers, *, held: Integers, party: Integers) -> tuple[In
     link = np.repeat(np.arange(len(asked)), count)
     offset = np.arange(len(link)) - np.repeat(np.cumsum(count) - count, count)
     return link, party[np.repeat(start, count) + offset]
-
-
-def _pair(first: Integers, second: Integers) -> Integers:
-    return first.astype(np.int64) << 32 | second.astype(np.int64)
 
 
 def _refuse_by_guards(

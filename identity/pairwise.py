@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.graph import components
+from identity.graph import join
 from identity.guards import GuardedSets, find_conflicts
 from identity.reviews import GUARDED
 
@@ -31,7 +31,7 @@ def join_by_edges(
         Component of each identifier, named by its smallest.
     """
     left, right = labels[graph.left[edges]], labels[graph.right[edges]]
-    joined = components(len(graph), left, right)[labels]
+    joined = join(labels, left, right)
     conflicted = find_conflicts(graph, joined)
     if not conflicted.any():
         return joined
@@ -56,4 +56,4 @@ def join_by_edges(
     )
     kept = np.ones(len(edges), dtype=np.bool_)
     kept[refused] = False
-    return components(len(graph), left[kept], right[kept])[labels]
+    return join(labels, left[kept], right[kept])

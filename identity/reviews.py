@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from identity.graph import Digests, Integers
 
 TOO_MANY_HOLDERS, SEVERAL_CUSTOMERS, LINKED_TO_SEVERAL, GUARDED = 0, 1, 2, 3
@@ -44,7 +46,7 @@ class Refusals:
         return len(self.node)
 
 
-_TYPES = {
+REFUSAL_TYPES = {
     "node": np.int32,
     "other": np.int32,
     "reason": np.int8,
@@ -84,12 +86,15 @@ class Reviews:
         )
 
     def refusals(self) -> Refusals:
-        """Return all, in the order of identifier, other end and reason."""
-        joined = {
-            name: np.concatenate(
-                [np.zeros(0, kind), *(getattr(chunk, name) for chunk in self._chunks)]
-            )
-            for name, kind in _TYPES.items()
-        }
-        order = np.lexsort((joined["reason"], joined["other"], joined["node"]))
-        return Refusals(**{name: column[order] for name, column in joined.items()})
+        """Return all, in order."""
+        return in_order(self._chunks)
+
+
+def in_order(chunks: Sequence[Refusals]) -> Refusals:
+    """Put refusals together, in the order of identifier, other end, tier and reason."""
+    joined = {
+        name: np.concatenate([np.zeros(0, kind), *(getattr(chunk, name) for chunk in chunks)])
+        for name, kind in REFUSAL_TYPES.items()
+    }
+    order = np.lexsort((joined["reason"], joined["tier"], joined["other"], joined["node"]))
+    return Refusals(**{name: column[order] for name, column in joined.items()})

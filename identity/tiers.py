@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.graph import MATCHED, MEDIUM, STRONG, WEAK
+from identity.graph import MATCHED, MEDIUM, STRONG, WEAK, join
 from identity.medium import join_by_medium
 from identity.pairwise import join_by_edges
 from identity.reviews import Reviews
@@ -30,7 +30,8 @@ class Resolution:
             all but the last.
         core: the same after medium edges and matches.
         customers: the same after weak edges: the answer.
-        anonymous: weak identifiers that nobody holds, grouped; else the identifier itself.
+        region: what a change can reach: identifiers that firm edges connect, refused or not, hubs'
+            medium edges left out; weak identifiers that nobody holds, grouped.
         is_refused: a medium identifier that joins nothing.
         is_hub: one that too many hold.
         is_held: a weak identifier that somebody holds.
@@ -40,7 +41,7 @@ class Resolution:
     strong: Integers
     core: Integers
     customers: Integers
-    anonymous: Integers
+    region: Integers
     is_refused: Flags
     is_hub: Flags
     is_held: Flags
@@ -87,12 +88,31 @@ def resolve(graph: IdentityGraph) -> Resolution:
         strong=strong,
         core=core,
         customers=weak.customers,
-        anonymous=weak.anonymous,
+        region=_regions(graph, core=core, anonymous=weak.anonymous, is_hub=medium.is_hub),
         is_refused=medium.is_refused,
         is_hub=medium.is_hub,
         is_held=weak.is_held,
         refusals=reviews.refusals(),
     )
+
+
+def is_open(graph: IdentityGraph, *, is_hub: Flags) -> Flags:
+    """Flag the edges along which the tiers before the weak one may decide; shape (edges,).
+
+    What a hub's medium edges lead to is decided as if they were not there.
+    """
+    past_hub = (graph.edge_tiers == MEDIUM) & (is_hub[graph.left] | is_hub[graph.right])
+    opened: Flags = (graph.edge_tiers != WEAK) & ~past_hub
+    return opened
+
+
+def _regions(
+    graph: IdentityGraph, *, core: Integers, anonymous: Integers, is_hub: Flags
+) -> Integers:
+    # No identifier is both: an anonymous one has no firm edge.
+    labels = np.minimum(core, anonymous)
+    apart = is_open(graph, is_hub=is_hub) & (core[graph.left] != core[graph.right])
+    return join(labels, graph.left[apart], graph.right[apart])
 
 
 def is_floating(graph: IdentityGraph) -> Flags:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.graph import WEAK, components, distinct_pairs
+from identity.graph import WEAK, distinct_pairs, join
 from identity.reviews import LINKED_TO_SEVERAL, SEVERAL_CUSTOMERS
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def attach_weak(
     node, other = node[is_weak], other[is_weak]
     free = ~is_held[node]
     among = free & ~is_held[other]
-    anonymous = components(size, node[among], other[among])
+    anonymous = join(np.arange(size, dtype=np.int32), node[among], other[among])
     around = free & is_held[other] & ~is_shared[other]
     count, label = _holders(size, anonymous[node[around]], customers[other[around]])
     between = np.unique(node[around])
