@@ -15,10 +15,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules lint format sqlfluff lock clean
+.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity-quality lint format sqlfluff lock clean
 
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Set up, simulate a company if it has no exports yet, run the whole pipeline
 	@if [ ! -d data/exports ] && grep -q data/exports/ trustlift.yml; then \
@@ -52,6 +52,9 @@ bench-increment: $(READY) ## Run one more day on 30 and on 360 days of history
 
 bench-rules: $(READY) ## Measure each rule of hygiene against the sample company's truth
 	$(BIN)/python -m benchmarks.rules
+
+bench-identity-quality: $(READY) ## Compare customers with the truth of 3 worlds of 100,000 records, beside simpler ways
+	$(BIN)/python -m benchmarks.identity_quality
 
 lint: $(READY) ## Check style, types and SQL; change nothing
 	$(BIN)/ruff check .

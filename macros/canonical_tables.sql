@@ -39,7 +39,7 @@
                 'stg_crm__contacts',
                 'stg_custom__contacts',
             ],
-            'identifiers': ['customer_ref', 'contact_id', 'email', 'phone'],
+            'identifiers': ['customer_ref', 'contact_id', 'email', 'phone', 'advertising_id'],
         },
         'content': {
             'models': [
@@ -89,7 +89,7 @@
                 'stg_segment__tracks',
                 'stg_custom__events',
             ],
-            'identifiers': ['customer_ref', 'account_id', 'user_id', 'contact_id', 'wallet', 'profile_id', 'email', 'phone', 'device_id', 'anonymous_id'],
+            'identifiers': ['customer_ref', 'account_id', 'user_id', 'contact_id', 'wallet', 'profile_id', 'email', 'phone', 'participant_id', 'device_id', 'anonymous_id', 'advertising_id'],
         },
         'experiment_stages': {
             'models': [
@@ -119,7 +119,7 @@
                 'stg_zigpoll__responses',
                 'stg_custom__feedback',
             ],
-            'identifiers': ['customer_ref', 'user_id', 'contact_id', 'profile_id', 'email'],
+            'identifiers': ['customer_ref', 'user_id', 'contact_id', 'profile_id', 'email', 'participant_id'],
         },
         'goals': {
             'models': [

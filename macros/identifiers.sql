@@ -2,13 +2,14 @@
 {% macro identifier_types() %}
     {{ return([
         'customer_ref', 'account_id', 'user_id', 'kyc_applicant_id', 'contact_id', 'wallet',
-        'profile_id', 'email', 'phone', 'device_id', 'anonymous_id',
+        'profile_id', 'email', 'phone', 'participant_id', 'device_id', 'anonymous_id',
+        'advertising_id',
     ]) }}
 {% endmacro %}
 
 {# One spelling per identifier; NULL where nothing is left. #}
 {% macro normalised_identifier(type, column) -%}
-    {%- if type == 'email' -%}
+    {%- if type in ('email', 'advertising_id') -%}
         nullif(lower(trim({{ column }})), '')
     {%- elif type == 'phone' -%}
         nullif({{ strip_characters(column, "[^0-9+]") }}, '')

@@ -1,3 +1,9 @@
+{#- A birth date with its day and month in order of size, so that swapping them is no other date. -#}
+{%- set birth_date -%}
+    cast(year(date_of_birth) as string)
+    || '-' || cast(least(month(date_of_birth), day(date_of_birth)) as string)
+    || '-' || cast(greatest(month(date_of_birth), day(date_of_birth)) as string)
+{%- endset -%}
 with customers as (
     {{ canonical("customers", ["customer_ref", "date_of_birth", "event_at", "row_id"]) }}
 ),
@@ -7,7 +13,9 @@ accounts as (
 ),
 
 contacts as (
-    {{ canonical("contacts", ["contact_id", "date_of_birth", "event_at", "row_id"]) }}
+    {{ canonical("contacts", [
+        "contact_id", "customer_ref", "date_of_birth", "event_at", "row_id",
+    ]) }}
 ),
 
 decided_ends as (
@@ -32,7 +40,7 @@ guards as (
     select
         {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,
         'date_of_birth' as guard_type,
-        cast(date_of_birth as string) as guard_value,
+        {{ birth_date }} as guard_value,
         true as is_verified,
         event_at,
         row_id
@@ -44,7 +52,7 @@ guards as (
     select
         {{ identifier_key("contact_id", "contact_id") }} as identifier_key,
         'date_of_birth' as guard_type,
-        cast(date_of_birth as string) as guard_value,
+        {{ birth_date }} as guard_value,
         -- Typed into a form: one person's own records differ by slips.
         false as is_verified,
         event_at,
@@ -53,6 +61,8 @@ guards as (
     where
         date_of_birth is not null
         and contact_id is not null
+        -- Whoever names their customer has that customer's date.
+        and customer_ref is null
     union all
     select
         {{ identifier_key("customer_ref", "customer_ref") }} as identifier_key,

@@ -13,6 +13,13 @@ blocked as (
     from {{ ref("identifier_blocklist") }}
 ),
 
+wallet_rules as (
+    select distinct
+        wallet,
+        rule_type
+    from {{ ref("identity_wallets") }}
+),
+
 profile_merges as (
     {{ canonical("identity_merges", [
         "identifier_type", "identifier_value",
@@ -75,28 +82,45 @@ seen as (
     group by spelt_phones.phone
 ),
 
+ruled as (
+    select
+        seen.identifier_type,
+        seen.identifier_value,
+        seen.first_seen_at,
+        -- A wallet that only a row of another kind mentions is nobody's by signature.
+        case
+            when seen.identifier_type = 'wallet' then coalesce(wallet_rules.rule_type, 'wallet_claim')
+            else seen.identifier_type
+        end as rule_type
+    from seen
+    left join wallet_rules
+        on
+            seen.identifier_type = 'wallet'
+            and seen.identifier_value = wallet_rules.wallet
+),
+
 final as (
     select
         md5(
-            replace(seen.identifier_type, 'phone_spelling', 'phone') || ':' || seen.identifier_value
+            replace(ruled.identifier_type, 'phone_spelling', 'phone') || ':' || ruled.identifier_value
         ) as identifier_key,
         {{ digest(
-            "replace(seen.identifier_type, 'phone_spelling', 'phone')"
-            " || ':' || seen.identifier_value"
+            "replace(ruled.identifier_type, 'phone_spelling', 'phone')"
+            " || ':' || ruled.identifier_value"
         ) }} as identifier_digest,
-        seen.identifier_type,
-        seen.identifier_value,
+        ruled.identifier_type,
+        ruled.identifier_value,
         types.tier,
         types.max_holders,
         blocked.identifier_value is not null as is_blocked,
-        min(seen.first_seen_at) as first_seen_at
-    from seen
+        min(ruled.first_seen_at) as first_seen_at
+    from ruled
     inner join types
-        on seen.identifier_type = types.identifier_type
+        on ruled.rule_type = types.identifier_type
     left join blocked
         on
-            seen.identifier_type = blocked.identifier_type
-            and lower(seen.identifier_value) = blocked.identifier_value
+            ruled.identifier_type = blocked.identifier_type
+            and lower(ruled.identifier_value) = blocked.identifier_value
     group by all
 )
 

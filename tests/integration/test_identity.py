@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from benchmarks.identity_partitions import read_identifiers
+from benchmarks.identity_quality import DETERMINISTIC, PLAIN, Quality, compare, partitions
 from tests.integration.company import Company
 
 
@@ -94,3 +96,26 @@ def test_nobodys_wallet_has_no_customer(resolved: duckdb.DuckDBPyConnection) -> 
         """
     ).fetchall()[0][0]
     assert shared == 0
+
+
+@pytest.fixture(scope="module")
+def quality(company: Company) -> Quality:
+    """Score the company's customers beside simpler ways to make them."""
+    build = company.data / "warehouse/build.duckdb"
+    with duckdb.connect(str(build), read_only=True) as connection:
+        known = read_identifiers(connection, company.root / "truth")
+        return compare(known, partitions(connection, known))
+
+
+@pytest.mark.parametrize("of", ["accounts and CRM", "all"])
+def test_customers_are_nearly_the_people_and_shared_things_join_none(
+    quality: Quality, of: str
+) -> None:
+    found = quality.scores[DETERMINISTIC, of]
+    assert found.pair_precision >= 0.995
+    assert found.pair_f1 >= 0.9
+    assert found.largest <= found.largest_true
+    # The worlds are hard enough to tell: whoever joins along every edge makes few of many.
+    plain = quality.scores[PLAIN, of]
+    assert plain.pair_f1 < 0.6
+    assert plain.largest > 3 * plain.largest_true

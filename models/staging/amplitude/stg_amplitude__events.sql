@@ -7,6 +7,9 @@ select
     'amplitude:' || cast(amplitude_id as string) as profile_id,
     device_id,
     cast(null as string) as anonymous_id,
+    cast(null as string) as participant_id,
+    -- A phone has one of the two: Apple's or Google's.
+    coalesce(idfa, adid) as advertising_id,
     cast(null as string) as email,
     cast(null as string) as phone,
     cast(null as string) as wallet,

@@ -10,6 +10,8 @@ select
     phone,
     device_id,
     anonymous_id,
+    participant_id,
+    advertising_id,
     app_id,
     insert_id,
     event_name,

@@ -4,6 +4,7 @@ select
     user_id,
     contact_id,
     cast(null as string) as profile_id,
+    participant_id,
     email,
     response_id,
     instrument,

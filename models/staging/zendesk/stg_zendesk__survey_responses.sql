@@ -5,6 +5,7 @@ select
     cast(null as string) as email,
     cast(null as string) as contact_id,
     'zendesk:' || cast(requester_id as string) as profile_id,
+    cast(null as string) as participant_id,
     'survey:' || id as response_id,
     cast('csat' as string) as instrument,
     'ticket:' || cast(ticket_id as string) as prompt_id,

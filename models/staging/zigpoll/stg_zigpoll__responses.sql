@@ -14,8 +14,9 @@ final as (
         cast(null as string) as user_id,
         subject.email as email,
         cast(null as string) as contact_id,
-        -- Zigpoll's participant is a browser, not a person: never an identity of its own.
-        'zigpoll:' || participant_id as profile_id,
+        cast(null as string) as profile_id,
+        -- A browser, not a person: what Segment is told as a user is the same participant.
+        'zigpoll:' || participant_id as participant_id,
         id as response_id,
         subject.instrument as instrument,
         subject.prompt_id as prompt_id,
