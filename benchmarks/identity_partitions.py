@@ -127,5 +127,5 @@ def last_user_wins(known: Identifiers) -> Partition:
 
 def _components(size: int, left: Integers, right: Integers) -> Partition:
     links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    _, labels = connected_components(links, directed=False)
+    labels: Partition = connected_components(links, directed=False)[1]
     return labels

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from hygiene import phone_numbers, user_agents
 from identity import resolver
+from identity.matching import matcher
 from ingestion.calendars import register_quiet_days
 from ingestion.contracts import load_contracts
 from ingestion.landing import land
@@ -16,6 +17,7 @@ from ingestion.sources import SourceFiles
 from ingestion.views import register_raw
 from orchestration import dbt_process
 from orchestration.code_digest import code_digest
+from orchestration.config import Policy
 from orchestration.dbt_process import DbtProject, parse_project
 from orchestration.publishes import register_publishes
 from orchestration.run import KEPT_BY_BATCH
@@ -65,6 +67,17 @@ class Pipeline:
         """Give every spelling of a phone number its one form."""
         with connect(self.build) as connection:
             phone_numbers.run(connection)
+
+    def match_contacts(self) -> None:
+        """Find contact records that are probably one person."""
+        policy = Policy()
+        with connect(self.build) as connection:
+            matcher.run(
+                connection,
+                self._data / "matching",
+                threshold=policy.matching_threshold,
+                min_records=policy.matching_min_records,
+            )
 
     def resolve_identity(self) -> None:
         """Find which identifiers are one customer."""

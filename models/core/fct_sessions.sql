@@ -1,4 +1,4 @@
-{#- By whom a session without a login probably was is a property of the session; it makes nobody one customer. -#}
+{#- Whose a session without a login probably was is a property of it, and makes nobody one. -#}
 with stays as (
     select
         source_name,

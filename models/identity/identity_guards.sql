@@ -1,4 +1,4 @@
-{#- A birth date with its day and month in order of size, so that swapping them is no other date. -#}
+{#- A birth date with day and month in order of size, so that swapping them is no other date. -#}
 {%- set birth_date -%}
     cast(year(date_of_birth) as string)
     || '-' || cast(least(month(date_of_birth), day(date_of_birth)) as string)

@@ -89,7 +89,8 @@ ruled as (
         seen.first_seen_at,
         -- A wallet that only a row of another kind mentions is nobody's by signature.
         case
-            when seen.identifier_type = 'wallet' then coalesce(wallet_rules.rule_type, 'wallet_claim')
+            when seen.identifier_type = 'wallet'
+                then coalesce(wallet_rules.rule_type, 'wallet_claim')
             else seen.identifier_type
         end as rule_type
     from seen
@@ -102,7 +103,8 @@ ruled as (
 final as (
     select
         md5(
-            replace(ruled.identifier_type, 'phone_spelling', 'phone') || ':' || ruled.identifier_value
+            replace(ruled.identifier_type, 'phone_spelling', 'phone')
+            || ':' || ruled.identifier_value
         ) as identifier_key,
         {{ digest(
             "replace(ruled.identifier_type, 'phone_spelling', 'phone')"

@@ -33,32 +33,33 @@ owners as (
         {{ normalised_identifier("account_id", "account_id") }} as account_id,
         min({{ normalised_identifier("customer_ref", "customer_ref") }}) as customer_ref
     from accounts
-    group by {{ normalised_identifier("account_id", "account_id") }}
+    group by all
 ),
 
 -- Whatever system says so: the latest version of a link is the one that holds.
-current_links as (
+latest_links as (
     select
-        normalised_links.account_id,
-        normalised_links.wallet,
-        normalised_links.source_name,
-        normalised_links.proof,
-        normalised_links.unlinked_at,
-        coalesce(owners.customer_ref, normalised_links.account_id) as party,
-        min(normalised_links.received_at)
-            over (partition by normalised_links.account_id, normalised_links.wallet)
-            as first_seen_at
+        account_id,
+        wallet,
+        source_name,
+        proof,
+        unlinked_at,
+        min(received_at) over (partition by account_id, wallet) as first_seen_at
     from normalised_links
-    left join owners
-        on normalised_links.account_id = owners.account_id
     qualify
         row_number() over (
-            partition by normalised_links.account_id, normalised_links.wallet
-            order by
-                normalised_links.event_at desc,
-                normalised_links.received_at desc,
-                normalised_links.row_id desc
+            partition by account_id, wallet
+            order by event_at desc, received_at desc, row_id desc
         ) = 1
+),
+
+current_links as (
+    select
+        latest_links.*,
+        coalesce(owners.customer_ref, latest_links.account_id) as party
+    from latest_links
+    left join owners
+        on latest_links.account_id = owners.account_id
 ),
 
 undone as (
@@ -67,7 +68,6 @@ undone as (
         wallet,
         max(unlinked_at) as unlinked_at
     from current_links
-    where unlinked_at is not null
     group by party, wallet
 ),
 
@@ -77,14 +77,10 @@ signers as (
         {{ normalised_identifier("account_id", "account_id") }} as account_id,
         {{ normalised_identifier("wallet", "wallet") }} as wallet,
         source_name,
-        max(case when is_verified then event_at end) as last_verified_at,
+        max(case when is_verified then event_at end) as verified_at,
         min(received_at) as first_seen_at
     from sign_ins
-    group by
-        {{ normalised_identifier("customer_ref", "customer_ref") }},
-        {{ normalised_identifier("account_id", "account_id") }},
-        {{ normalised_identifier("wallet", "wallet") }},
-        source_name
+    group by all
 ),
 
 parties as (
@@ -113,18 +109,15 @@ statements as (
         parties.account_id,
         parties.wallet,
         parties.source_name,
-        case
-            when
-                parties.last_verified_at >= coalesce(undone.unlinked_at, parties.last_verified_at)
-                then 'signature'
-        end as proof,
+        case when undone.party is null and parties.verified_at is not null then 'signature' end
+            as proof,
         parties.party,
         parties.first_seen_at
     from parties
     left join undone
         on
-            parties.party = undone.party
-            and parties.wallet = undone.wallet
+            parties.party = undone.party and parties.wallet = undone.wallet
+            and parties.verified_at < undone.unlinked_at
 ),
 
 signed as (
@@ -132,7 +125,7 @@ signed as (
         wallet,
         count(distinct party) as signer_count
     from statements
-    where proof = 'signature'
+    where proof = 'signature' and party is not null
     group by wallet
 ),
 
@@ -143,11 +136,8 @@ final as (
         statements.wallet,
         statements.source_name,
         statements.proof,
-        coalesce(
-            statements.proof = 'signature'
-            or statements.proof = 'claim' and coalesce(signed.signer_count, 0) = 0,
-            false
-        ) as is_evidence,
+        statements.proof is not null
+        and (statements.proof = 'signature' or signed.wallet is null) as is_evidence,
         -- A wallet that two have signed with has moved, or is one person's: it proves neither.
         case when signed.signer_count = 1 then 'wallet' else 'wallet_claim' end as rule_type,
         statements.first_seen_at

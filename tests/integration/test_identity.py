@@ -49,12 +49,13 @@ def resolved(company: Company) -> Iterator[duckdb.DuckDBPyConnection]:
     connection.close()
 
 
-def test_no_customer_is_two_people(resolved: duckdb.DuckDBPyConnection) -> None:
+def test_no_customer_of_the_bank_is_two_people(resolved: duckdb.DuckDBPyConnection) -> None:
     fused = resolved.execute(
         """
         select customer_id from resolved
         where owner not like 'nobody%'
-        group by all having count(distinct owner) > 1
+        group by all
+        having count(distinct owner) > 1 and count(*) filter (type = 'customer_ref') > 0
         """
     ).fetchall()
     assert fused == []
@@ -96,6 +97,27 @@ def test_nobodys_wallet_has_no_customer(resolved: duckdb.DuckDBPyConnection) -> 
         """
     ).fetchall()[0][0]
     assert shared == 0
+
+
+def test_a_number_that_passed_on_is_no_longer_its_former_owners(
+    company: Company, resolved: duckdb.DuckDBPyConnection
+) -> None:
+    passed = resolved.execute(
+        f"""
+        select phones.customer_id, givers.customer_id
+        from '{company.root}/truth/identities.parquet' as former
+        inner join '{company.root}/truth/identities.parquet' as present
+            on former.identifier_value = present.identifier_value
+            and present.identifier_type = 'phone' and present.until is null
+        inner join resolved as phones
+            on phones.type = 'phone' and phones.value = former.identifier_value
+        inner join resolved as givers
+            on givers.type = 'customer_ref' and givers.owner = former.person
+        where former.identifier_type = 'phone' and former.until is not null
+        """
+    ).fetchall()
+    assert len(passed) >= 2
+    assert all(phone != giver for phone, giver in passed)
 
 
 @pytest.fixture(scope="module")
