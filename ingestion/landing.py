@@ -9,7 +9,6 @@ re-run writes the same names.
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 
 from ingestion.contracts import SourceContract, TableContract
 from ingestion.drift import Drift
+from ingestion.erasure.tombstones import Tombstones, read_tombstones
 from ingestion.journal import Landing, begin, recover
 from ingestion.lake import quarantine_folder, rejected_folder, table_folder
 from ingestion.manifest import (
@@ -32,10 +32,10 @@ from ingestion.plan import Candidate, Plan, Supersession, plan_landing
 from ingestion.readers import InputFile
 from ingestion.readers.model import in_groups
 from ingestion.rows import FileCounts, LandingRows
+from ingestion.scratch import scratch_database
 from ingestion.sources import Progress, SourceFiles, candidates_of, silent
 from ingestion.withdrawal import Withdrawer
 from ingestion.writing import RECEIVED_DATE, PartitionWriter
-from warehouse import connect
 
 _LANDING_BYTES = 2**30
 _LANDING_FILES = 20_000
@@ -102,7 +102,7 @@ class _Step:
 
     def withdrawn(self, counts: Mapping[int, FileCounts]) -> tuple[LandedFile, ...]:
         """Return the files to withdraw, now that their successors were read."""
-        empty = {c.content for c, n in self.files if n not in counts or not counts[n].landed}
+        empty = {c.content for c, n in self.files if n not in counts or not counts[n].good}
         replaced = (one.old for one in self.superseded if one.by.content not in empty)
         return (*replaced, *self.removed)
 
@@ -131,6 +131,7 @@ def land(
         ContractError: A custom input breaks a rule.
         FileNotFoundError: A source's root is no folder.
         KeyError: A source has no contract.
+        KeyMissingError: People were forgotten, and the key that tells who is not there.
     """
     lake.mkdir(parents=True, exist_ok=True)
     recover(lake)
@@ -143,13 +144,11 @@ def land(
         file=1 + max((f.file_no for m in manifests for f in m.files), default=0),
     )
     summaries = []
-    with closing(connect(None)) as connection:
-        connection.execute("set temp_directory = ?", [str(lake / "_scratch")])
-        # Else a digest would leave the engine as text.
-        connection.execute("set arrow_lossless_conversion = true")
+    tombstones = read_tombstones(lake)
+    with scratch_database(lake) as connection:
         for claim in claims:
             for table, candidates in claim.tables:
-                lander = _Lander(connection, lake, table, numbers, progress, again)
+                lander = _Lander(connection, lake, table, numbers, progress, again, tombstones)
                 inputs = None if claim.inputs is None else claim.inputs[table.name]
                 summaries.append(lander.land(candidates, inputs))
     unclaimed = {claim.source_name: claim.unclaimed_files for claim in claims}
@@ -175,6 +174,7 @@ class _Lander:
     numbers: _Numbers
     progress: Progress
     again: Collection[int]
+    tombstones: Tombstones
 
     def land(
         self, candidates: Sequence[Candidate], inputs: Sequence[Sequence[str]] | None
@@ -230,6 +230,7 @@ class _Lander:
         writer = PartitionWriter(landing)
         withdrawer = Withdrawer(self.connection, self.lake, source, name, writer)
         drift = rows.drift()
+        rows.refuse(self.tombstones)
         counts = rows.counts()
         withdrawn = step.withdrawn(counts)
         withdrawal = withdrawer.withdraw({f.file_no: f.path for f in withdrawn}, step.again)

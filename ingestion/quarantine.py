@@ -16,7 +16,7 @@ from ingestion.lake import ROW_ID_LINES, dated_files, quarantine_folder, rejecte
 from ingestion.rejections import read_rejections
 from ingestion.retention import first_kept
 from ingestion.sql import dated_scan, timestamp_literal
-from ingestion.withdrawal import SUPERSEDED
+from ingestion.withdrawal import ERASED, SUPERSEDED
 
 _KEPT = "lake.quarantined_rows"
 _REASONS = {False: "reason", True: "'rejected_batch'"}
@@ -145,6 +145,7 @@ def _create_view(connection: duckdb.DuckDBPyConnection, lake: Path, until: datet
             quarantined.source_name, quarantined.table_name, quarantined.received_date,
             quarantined._received_at, quarantined._row_id, quarantined.reason,
             case
+                when quarantined.reason = '{ERASED}' then 'erased'
                 when quarantined.is_rejected then 'rejected'
                 when quarantined.reason = '{SUPERSEDED}' then 'superseded'
                 when quarantined._row_id <= rejected.last_row_id then 'rejected'

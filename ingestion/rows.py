@@ -9,6 +9,8 @@ import pyarrow as pa
 from ingestion.columns import DIGEST_COLUMNS, ROW_ID, field_columns, row_columns
 from ingestion.contracts import TableContract
 from ingestion.drift import Drift, expectation
+from ingestion.erasure.search import named_rows, named_texts, searched_columns
+from ingestion.erasure.tombstones import Tombstones
 from ingestion.feeds import Feed, Reading, columns_missing
 from ingestion.file_drift import OTHER_TYPE, new_columns, quarantine_drifted, unfit_values
 from ingestion.projection import (
@@ -21,7 +23,8 @@ from ingestion.readers import InputFile, Unreadable, read_tables
 from ingestion.readers.blocks import DECOMPRESSION_ERRORS
 from ingestion.readers.csv import CSV_ERROR, csv_header
 from ingestion.readers.parquet import parquet_columns
-from ingestion.sql import identifier
+from ingestion.sql import identifier, literal
+from ingestion.withdrawal import ERASED
 
 _TYPED = "typed_rows"
 _FILES = "landing_files"
@@ -35,6 +38,11 @@ class FileCounts:
 
     landed: int
     quarantined: Mapping[str, int]
+
+    @property
+    def good(self) -> int:
+        """Rows that nothing was wrong with, whether they may be kept or not."""
+        return self.landed + self.quarantined.get(ERASED, 0)
 
 
 class LandingRows:
@@ -144,6 +152,46 @@ class LandingRows:
             )
             for number, name, problem, first in found
         }
+
+    def refuse(self, tombstones: Tombstones) -> None:
+        """Let no row or text stay that names a forgotten person, after the drift was found."""
+        if not tombstones:
+            return
+        columns = field_columns(self._table) | {"_extra": "VARCHAR"}
+        named = named_rows(
+            self._connection,
+            _TYPED,
+            searched_columns(self._table, columns),
+            tombstones,
+            key=f"({ROW_ID})",
+            moment="coalesce(_event_at, _received_at)",
+        )
+        texts = named_texts(
+            self._connection,
+            _TYPED,
+            tombstones,
+            key=f"({ROW_ID})",
+            text="_original",
+            moment="coalesce(_event_at, _received_at)",
+        )
+        chosen = pa.concat_tables([named, texts])
+        if not chosen.num_rows:
+            return
+        self._connection.register("chosen", chosen)
+        self._connection.execute(
+            f"""
+            update {_TYPED} set
+                _original = case when _reason is not null then '' end,
+                _received_at = case
+                    when _reason is null
+                        then date_trunc('hour', coalesce(_received_at, {DEFAULT_RECEIVED_AT}))
+                    else _received_at
+                end,
+                _reason = coalesce(_reason, {literal(ERASED)})
+            where {ROW_ID} in (select key from chosen)
+            """
+        )
+        self._connection.unregister("chosen")
 
     def landed(self) -> pa.Table:
         """Return the rows for the lake, by received date and row id.

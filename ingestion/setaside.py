@@ -15,11 +15,12 @@ from ingestion.journal import Moves, begin, recover
 from ingestion.lake import dated_files, quarantine_folder, rejected_folder, table_folder
 from ingestion.manifest import read_manifests
 from ingestion.rejections import Rejection, read_rejections
-from ingestion.withdrawal import SUPERSEDED
+from ingestion.withdrawal import ERASED, SUPERSEDED
 
 __all__ = ["Rejection", "SetAsideError", "reject", "restore"]
 
 _NAMED = 3
+_UNJUDGED = (ERASED, SUPERSEDED)
 
 
 class SetAsideError(ValueError):
@@ -129,7 +130,7 @@ def _malformed_rows(lake: Path, batch_id: str, *, after: Rejection | None) -> in
         for path in paths
         for row in pq.read_table(path, columns=["_file_no", "reason"]).to_pylist()
     ]
-    return sum(row["_file_no"] > known and row["reason"] != SUPERSEDED for row in rows)
+    return sum(row["_file_no"] > known and row["reason"] not in _UNJUDGED for row in rows)
 
 
 def _files_of(folder: Path, received_date: str) -> list[Path]:

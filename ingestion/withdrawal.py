@@ -19,6 +19,9 @@ from ingestion.writing import PartitionWriter
 SUPERSEDED = "superseded_file"
 """Reason of a row whose file came again with other content."""
 
+ERASED = "erased"
+"""Reason of a row that names a forgotten person: its place in the count is all that is left."""
+
 _NAMES = "withdrawn_names"
 
 

@@ -216,6 +216,57 @@ def retention(
     show_retention(config, dry_run=dry_run, wait=wait, as_json=as_json)
 
 
+@app.command()
+def erase(
+    identifier_type: Annotated[
+        str | None,
+        typer.Argument(metavar="[TYPE]", help="email, phone, customer_ref …; the value is asked."),
+    ] = None,
+    *,
+    customer: Annotated[str | None, typer.Option(help="Or a customer's id.")] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option("--from", help="Or a file of types and values, a line each; - for stdin."),
+    ] = None,
+    requested: Annotated[
+        bool, typer.Option("--requested", help="Or everybody whom sources asked to forget.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what is known of them.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget a person: every row that names them goes, and none comes back."""
+    from orchestration.erase_command import Whom, erase_person, read_requests
+
+    ways = (identifier_type, customer, listed, requested or None)
+    if sum(given is not None for given in ways) != 1:
+        raise CommandError(
+            "Say who is to be forgotten, in one way.",
+            remedy="Give a type of identifier, --customer, --from or --requested.",
+            code=Exit.USAGE,
+        )
+    erase_person(
+        config,
+        Whom(asked=read_requests(identifier_type, listed), customer=customer, requested=requested),
+        dry_run=dry_run,
+        yes=yes,
+        wait=wait,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def erasures(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Say what was forgotten when, and which exports still hold it."""
+    from orchestration.erase_command import show_erasures
+
+    show_erasures(config, as_json=as_json)
+
+
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     try:

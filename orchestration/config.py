@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from orchestration.alerts.config import SINKS, Alerts
 from orchestration.config_types import ConfiguredPath, Moment, PositiveInt, Share, Strict
+from orchestration.erasure_config import ErasurePolicy
 from orchestration.retention_config import Retention
 from orchestration.source_config import MODELS as SOURCE_MODELS
 from orchestration.source_config import Sources
@@ -106,6 +107,7 @@ class Settings(Strict):
         targets: What metrics should reach.
         alerts: Who is told.
         retention: How long things are kept.
+        erasure: Who decides that a request to forget is carried out.
     """
 
     timezone: Annotated[str, BeforeValidator(_zone)]
@@ -116,6 +118,7 @@ class Settings(Strict):
     targets: Targets = Targets()
     alerts: Alerts = Alerts()
     retention: Retention = Retention()
+    erasure: ErasurePolicy = ErasurePolicy()
 
     @field_validator("sources")
     @classmethod
@@ -149,4 +152,14 @@ def known_keys(*models: type[BaseModel]) -> Iterator[str]:
         yield from (field.alias or name for name, field in model.model_fields.items())
 
 
-_MODELS = (Settings, Policy, Targets, Target, Alerts, *SINKS, Retention, *SOURCE_MODELS)
+_MODELS = (
+    Settings,
+    Policy,
+    Targets,
+    Target,
+    Alerts,
+    *SINKS,
+    Retention,
+    ErasurePolicy,
+    *SOURCE_MODELS,
+)

@@ -31,6 +31,11 @@ class Places:
         return self.data_dir / "pulled"
 
     @property
+    def looks_back(self) -> Path:
+        """Folder of what was built for an older `as_of`, one folder each."""
+        return self.data_dir / "as_of"
+
+    @property
     def lock(self) -> Path:
         """The one writer's lock: there is one lake, so there is one lock."""
         return self.data_dir / "warehouse" / ".lock"
@@ -129,4 +134,4 @@ def places_for(data_dir: Path, *, as_of: datetime, last_published: datetime | No
     """
     if last_published is None or as_of >= last_published:
         return main_places(data_dir)
-    return Places(data_dir=data_dir, root=data_dir / "as_of" / stamp(as_of))
+    return Places(data_dir=data_dir, root=main_places(data_dir).looks_back / stamp(as_of))

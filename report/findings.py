@@ -62,6 +62,7 @@ _WHOLES = """
 _QUARANTINED = """
     select source_name, table_name, reason, kind, count(*), max(received_date)
     from raw.quarantined_rows
+    where kind <> 'erased'
     group by source_name, table_name, reason, kind
     order by source_name, table_name, reason, kind
 """

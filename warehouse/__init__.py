@@ -6,7 +6,7 @@ and when a snapshot may be published, is decided elsewhere.
 """
 
 from warehouse.duckdb import connect
-from warehouse.publish import publish
+from warehouse.publish import drop_former_snapshots, publish
 from warehouse.tables import Columns, read_columns, read_frame, write_table
 from warehouse.words import counted, show_figure
 
@@ -14,6 +14,7 @@ __all__ = [
     "Columns",
     "connect",
     "counted",
+    "drop_former_snapshots",
     "publish",
     "read_columns",
     "read_frame",

@@ -73,6 +73,14 @@ def publish(
     return tuple(marts)
 
 
+def drop_former_snapshots(published: Path) -> None:
+    """Remove every snapshot but the one that is published."""
+    current = (published / "current").resolve().name
+    for path in (published / "snapshots").glob("*"):
+        if path.name != current:
+            shutil.rmtree(path)
+
+
 def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables "

@@ -39,6 +39,7 @@ class Field(Strict):
             quarantine; it is reported as drift.
         from_path: Its value is read from the file's path (the table's `type_path`).
         personal: Class of personal data, None for none.
+        identifier: Types of identifier that it may hold; a vendor's own id is a `profile_id`.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Field(Strict):
     lenient: bool = False
     from_path: bool = False
     personal: Personal | None = None
+    identifier: Names = ()
 
     @property
     def parent(self) -> str | None:

@@ -1,8 +1,11 @@
-{#- The rates each batch is judged by. Rows already set aside are counted but no longer judged. -#}
+{#-
+    The rates each batch is judged by. Rows already set aside, and those of forgotten people that are
+    gone, are counted but no longer judged.
+-#}
 with batches as (
     select
         *,
-        landed_count + quarantined_count as received_count,
+        landed_count + quarantined_count + removed_count as received_count,
         landed_count + quarantined_count - set_aside_count as judged_count
     from {{ ref("hygiene_batches") }}
 ),

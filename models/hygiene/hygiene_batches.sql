@@ -23,13 +23,15 @@ with landed as (
     group by all
 ),
 
+-- What was taken out of the lake, so that a forgotten person leaves it, is still in the count.
 quarantined as (
     select
         source_name,
         table_name,
         received_date,
-        count(*) as quarantined_count,
-        count(case when kind <> 'malformed' then 1 end) as set_aside_count
+        count(case when kind <> 'erased' then 1 end) as quarantined_count,
+        count(case when kind not in ('malformed', 'erased') then 1 end) as set_aside_count,
+        count(case when kind = 'erased' then 1 end) as removed_count
     from {{ ref("stg_lake__quarantined_rows") }}
     group by all
 ),
@@ -42,8 +44,12 @@ final as (
         landed.last_received_at,
         coalesce(landed.landed_count, 0) as landed_count,
         {%- for count in verdicts() + ["near_duplicate", "late", "missing_expected"] %}
-        cast(coalesce(landed.{{ count }}_count, 0) as bigint) as {{ count }}_count,
+        cast(
+            coalesce(landed.{{ count }}_count, 0)
+            {{- " + coalesce(quarantined.removed_count, 0)" if count == "erased" }} as bigint
+        ) as {{ count }}_count,
         {%- endfor %}
+        coalesce(quarantined.removed_count, 0) as removed_count,
         coalesce(quarantined.quarantined_count, 0) as quarantined_count,
         coalesce(quarantined.set_aside_count, 0) as set_aside_count
     from landed

@@ -4,15 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from orchestration.erasure_stage import resolve_identity_of_the_remembered
 from orchestration.run import Run
 from orchestration.segments import INFERENCE, MATCHER, RESOLVER, STANDARDISER, USER_AGENTS
-from orchestration.stages import (
-    classify_user_agents,
-    infer,
-    match_contacts,
-    resolve_identity,
-    standardise_phones,
-)
+from orchestration.stages import classify_user_agents, infer, match_contacts, standardise_phones
 from orchestration.translator import DEFAULT_OWNER, Translator
 
 _CONTACT_MATCHES = dg.AssetKey([MATCHER, "contact_matches"])
@@ -84,7 +79,7 @@ def resolver_assets(translator: Translator) -> dg.AssetsDefinition:
         name=RESOLVER, specs=_specs(RESOLVER, descriptions, deps=deps, group="identity")
     )
     def resolver(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
-        metadata = resolve_identity(run)
+        metadata = resolve_identity_of_the_remembered(run)
         for table in descriptions:
             yield dg.MaterializeResult(asset_key=[RESOLVER, table], metadata=metadata)
 

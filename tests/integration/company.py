@@ -69,11 +69,20 @@ class Company:
         return {path.name: path.read_bytes() for path in marts if path.stem != MEASURED_BY_CLOCK}
 
 
-def write_config(root: Path) -> None:
-    """Write a configuration whose sources are those that have exports."""
+def write_config(root: Path, *, forgets: bool = False) -> None:
+    """Write a configuration whose sources are those that have exports.
+
+    Args:
+        root: The company's folder.
+        forgets: A run carries out requests to forget; else it judges their rows as any other's, so
+            that each can be compared with its truth.
+    """
     names = sorted(path.name for path in (root / "exports").iterdir())
     sources = {name: {"path": f"exports/{name}"} for name in names}
-    text = yaml.safe_dump({"timezone": ZONE, "data_dir": "data", "sources": sources})
+    erasure = {"carry_out_requests": forgets}
+    text = yaml.safe_dump(
+        {"timezone": ZONE, "data_dir": "data", "sources": sources, "erasure": erasure}
+    )
     (root / "trustlift.yml").write_text(text, encoding="utf-8")
 
 

@@ -1,0 +1,332 @@
+"""A forgotten person's rows leave the lake and stay out; all counts stay."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.erasure import erasing, rewriting
+from ingestion.erasure.erasing import Eraser, Erasure, is_forgotten, is_under_way, read_log
+from ingestion.erasure.tokens import Identifier, row_tokens, tokens_sql
+from ingestion.erasure.tombstones import KEY_VARIABLE, KeyMissingError, read_tombstones
+from ingestion.setaside import reject, restore
+from ingestion.views import register_raw
+from ingestion.writing import PartitionWriter
+from tests.unit.ingestion.worlds import World, event
+
+NOW = datetime(2025, 9, 10, 12, 0, tzinfo=UTC)
+DAYS = ("2025-09-01", "2025-09-02", "2025-09-03")
+REF = Identifier("customer_ref", "cu00000015", comes_back=False)
+NUMBER = Identifier("profile_id", "amplitude:4242", comes_back=False)
+EMAIL = Identifier("email", "ann.lee@mail.example", comes_back=True)
+PHONE = Identifier("phone", "+34600112233", comes_back=True)
+PERSON = (REF, NUMBER, EMAIL, PHONE)
+KEYS = ("0123456789abcdef",)
+
+
+def hers(number: int, *, day: str = DAYS[0]) -> dict[str, Any]:
+    """One of the ways in which an event names her."""
+    ways: tuple[dict[str, object], ...] = (
+        {"user_id": "cu00000015"},
+        {"amplitude_id": 4242},
+        {"event_properties": {"note": "mail me: Ann.Lee@mail.example."}},
+        {"event_properties": {"url": "/reset?mail=ann.lee%40mail.example&x=1"}},
+        {"event_properties": {"said": "call (+34) 600-11 22 33"}},
+        {"a new column": {"deep": ["ann.lee@mail.example"]}},
+    )
+    return event(number, day=day, **ways[number % len(ways)])
+
+
+def others(number: int, *, day: str = DAYS[0]) -> dict[str, Any]:
+    """Somebody else's event, with the number that is her id in a place that holds no id."""
+    return event(
+        number, day=day, user_id="cu00000016", event_properties={"amount": 4242, "note": "4242"}
+    )
+
+
+MALFORMED = (
+    '{"user_id": "cu00000015", "broken',
+    '{"amplitude_id": 4242, "broken',
+    '{"user_id": "cu00000016", "broken',
+)
+
+
+@pytest.fixture
+def landed(world: World) -> World:
+    world = replace(world, contracts={"amplitude": world.contracts["amplitude"]})
+    for place, day in enumerate(DAYS):
+        records: list[object] = [hers(10 * place + n, day=day) for n in range(6)]
+        records += [others(100 * (place + 1) + n, day=day) for n in range(3)]
+        world.write_events([*records, *MALFORMED], day=day)
+    world.land()
+    reject(world.lake, f"amplitude/events/{DAYS[2]}", reason="sent twice", now=NOW)
+    return world
+
+
+def eraser(world: World, elsewhere: Callable[[Callable[[str], bool]], None] = print) -> Eraser:
+    return Eraser(
+        lake=world.lake, contracts=world.contracts, clock=lambda: NOW, elsewhere=elsewhere
+    )
+
+
+def erase(world: World) -> Erasure:
+    return eraser(world).erase(PERSON, keys=KEYS, requests=[REF], asked_by="command")
+
+
+def seen(world: World) -> list[tuple[Any, ...]]:
+    """Every row that is or was there, and as what it counts."""
+    with duckdb.connect() as connection:
+        register_raw(
+            connection,
+            world.lake,
+            contracts=world.contracts,
+            as_of=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        return connection.execute(
+            "select received_date, _row_id, 'landed' as kind from raw.amplitude__events "
+            "union all select received_date, _row_id, kind from raw.quarantined_rows order by all"
+        ).fetchall()
+
+
+def decoded(folder: Path) -> str:
+    """Every value of every file, as text."""
+    texts = []
+    with duckdb.connect() as connection:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            if path.suffix == ".parquet":
+                rows = connection.execute(f"select * from '{path}'").fetchall()
+                texts.append(f"{path.name} {rows}")
+            else:
+                texts.append(f"{path.name} {path.read_text()}")
+    return "\n".join(texts).lower()
+
+
+def names_her(text: str) -> bool:
+    return any(
+        one in text for one in ("cu00000015", "ann.lee", "600-11 22", '"amplitude_id": 4242')
+    )
+
+
+def test_nothing_names_her_afterwards_and_every_row_is_counted(landed: World) -> None:
+    before = seen(landed)
+    assert names_her(decoded(landed.lake))
+    done = erase(landed)
+    assert not names_her(decoded(landed.lake))
+
+    after = seen(landed)
+    assert [row[:2] for row in after] == [row[:2] for row in before]
+    kinds = [row[2] for row in after]
+    assert (kinds.count("erased"), kinds.count("landed"), kinds.count("rejected")) == (18, 6, 6)
+    assert (done.rows, done.texts) == (18, 6)
+    assert done.identifiers == {"customer_ref": 1, "email": 1, "phone": 1, "profile_id": 1}
+    assert read_log(landed.lake) == [done]
+    assert done.verified_at == NOW
+    texts = landed.quarantined("amplitude/events", "original_text")
+    assert sum("cu00000016" in (text or "") for (text,) in texts) == 3
+
+
+def test_a_batch_that_comes_back_comes_back_without_her(landed: World) -> None:
+    erase(landed)
+    restore(landed.lake, f"amplitude/events/{DAYS[2]}")
+    kinds = [kind for *_, kind in seen(landed)]
+    assert (kinds.count("erased"), kinds.count("landed")) == (18, 9)
+
+
+def test_no_delivery_brings_her_back(landed: World) -> None:
+    erase(landed)
+    after = seen(landed)
+    source = landed.folder / "exports" / "amplitude"
+    for path in sorted(source.iterdir()):
+        shutil.copy(path, path.with_name(path.name.replace("187520_", "1_")))
+    landed.land()
+    assert seen(landed) == after, "the same files again, under other names"
+
+    world = World(landed.folder / "anew", landed.contracts)
+    shutil.copytree(landed.folder / "exports", world.folder / "exports")
+    shutil.copytree(landed.lake / "_erasures", world.lake / "_erasures")
+    world.land()
+    assert not names_her(decoded(world.lake))
+    restore(landed.lake, f"amplitude/events/{DAYS[2]}")
+    assert seen(world) == seen(landed), "forgotten before or after landing"
+
+
+def test_what_a_person_brings_along_may_come_back_and_what_was_given_may_not(
+    landed: World,
+) -> None:
+    erase(landed)
+    later = "2025-09-20"
+    new = event(7, day=later, event_properties={"mail": "ann.lee@mail.example"})
+    old = event(8, day=later, user_id="cu00000015")
+    landed.write_events([new, old], day=later)
+    landed.land()
+    kinds = [kind for day, _, kind in seen(landed) if str(day) == later]
+    assert sorted(kinds) == ["erased", "landed"]
+
+
+def test_a_second_time_finds_nothing(landed: World) -> None:
+    erase(landed)
+    content = {name: digest for name, digest in landed.content().items() if "_erasures" not in name}
+    again = erase(landed)
+    assert (again.number, again.rows, again.texts, again.tables) == (2, 0, 0, {})
+    assert content == {n: d for n, d in landed.content().items() if "_erasures" not in n}
+
+
+def test_it_is_known_who_was_forgotten(landed: World) -> None:
+    erase(landed)
+    tombstones = read_tombstones(landed.lake)
+    assert all(is_forgotten(tombstones, one) for one in PERSON)
+    assert not is_forgotten(tombstones, replace(REF, value="cu00000016"))
+
+
+def test_keys_of_identity_are_told_apart(landed: World) -> None:
+    asked: list[bool] = []
+    forget = eraser(
+        landed, lambda is_theirs: asked.extend((is_theirs(KEYS[0]), is_theirs("another")))
+    )
+    forget.erase(PERSON, keys=KEYS, requests=[REF], asked_by="command")
+    assert asked == [True, False]
+
+
+def test_a_lost_key_stops_the_landing(landed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    erase(landed)
+    monkeypatch.setenv(KEY_VARIABLE, "another key, which is long enough to be one")
+    with pytest.raises(KeyMissingError, match=KEY_VARIABLE):
+        landed.land()
+    monkeypatch.delenv(KEY_VARIABLE)
+    key = landed.lake / "_erasures" / "key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    key.unlink()
+    with pytest.raises(KeyMissingError, match="put"):
+        landed.land()
+
+
+def test_a_short_key_is_refused(landed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "short")
+    with pytest.raises(KeyMissingError, match="at least 32 characters"):
+        erase(landed)
+    assert not is_under_way(landed.lake)
+
+
+class Killed(BaseException):
+    """What ends a process without asking."""
+
+
+@pytest.fixture
+def acts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count down over every act that changes a file; the process dies before the last."""
+    left = [0]
+
+    def dying(act: Callable[..., Any]) -> Callable[..., Any]:
+        def attempt(*args: Any, **kwargs: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Killed
+            return act(*args, **kwargs)
+
+        return attempt
+
+    for module, names in {
+        erasing: ("_note", "write_tombstones", "_append", "recover"),
+        rewriting: ("begin", "commit_manifest", "recover"),
+    }.items():
+        for name in names:
+            monkeypatch.setattr(module, name, dying(getattr(module, name)))
+    monkeypatch.setattr(PartitionWriter, "write", dying(PartitionWriter.write))
+    return left
+
+
+@pytest.fixture
+def answers(world: World) -> World:
+    """A table of few columns: one day set aside, one with what cannot be read."""
+    world = replace(world, contracts={"zigpoll": world.contracts["zigpoll"]})
+    for day in DAYS[:2]:
+        said = [
+            {"_id": f"{day} {n}", "createdAt": f"{day}T10:00:00Z", "pollId": "p", "slideId": "s"}
+            | {"participantId": f"browser {n}", "answers": [{"value": who}]}
+            for n, who in enumerate(("me: ann.lee@mail.example", "no"))
+        ]
+        unread = said[0] | {"pollId": None}
+        page = json.dumps({"data": [*said, unread]}).encode()
+        world.write(f"zigpoll/responses/{day}/page.json", page)
+    world.land("zigpoll")
+    reject(world.lake, f"zigpoll/responses/{DAYS[1]}", reason="sent twice", now=NOW)
+    return world
+
+
+def answers_kept(world: World) -> list[tuple[Any, ...]]:
+    """Where each answer is now."""
+    return [
+        (folder, *row)
+        for folder in ("", "_quarantine/", "_quarantine/_rejected/")
+        for row in world.rows(f"{folder}zigpoll/responses", "received_date, _row_id")
+    ]
+
+
+def test_killed_anywhere_it_is_done_in_the_end_and_once(answers: World, acts: list[int]) -> None:
+    landed = answers
+    whole = World(landed.folder / "whole", landed.contracts)
+    shutil.copytree(landed.lake, whole.lake)
+    assert names_her(decoded(landed.lake))
+    done = erase(whole)
+    assert (done.rows, done.texts) == (2, 2)
+    for last in range(1, 100):
+        world = World(landed.folder / f"killed {last}", landed.contracts)
+        shutil.copytree(landed.lake, world.lake)
+        acts[0] = last
+        try:
+            erase(world)
+        except Killed:
+            acts[0] = 0
+        else:
+            break
+        if eraser(world).resume() is None:
+            # Dead before anything was written down: whoever asked asks again.
+            assert last == 1
+            erase(world)
+        assert answers_kept(world) == answers_kept(whole), last
+        found = read_log(world.lake)
+        assert [(one.rows, one.texts) for one in found] == [(done.rows, done.texts)], last
+        assert not names_her(decoded(world.lake)), last
+        assert not is_under_way(world.lake)
+    assert last > 12, "too few places to die were tried"
+
+
+@pytest.mark.parametrize(
+    ("identifier", "cell", "is_named"),
+    [
+        (EMAIL, " Ann.Lee@Mail.example ", True),
+        (EMAIL, '{"to":["x@y.z","ann.lee@mail.example"]}', True),
+        (EMAIL, "ann.lee\\u0040mail.example", True),
+        (EMAIL, "joann.lee@mail.example", False),
+        (EMAIL, "ann.lee@mail.example.com", False),
+        (PHONE, "0034 600 112 233", True),
+        (PHONE, "tel:+34600112233", True),
+        (PHONE, "346001122334", False),
+        (replace(REF, value="o'neil9@mail.example"), "o'neil9@mail.example", True),
+        (Identifier("wallet", "eip155:1:0xabcdef12", comes_back=True), "0xABCDEF12", True),
+        (Identifier("profile_id", "braze:bz15d592", comes_back=False), "id=bz15d592;", True),
+        (Identifier("device_id", "4a996804-c20d-4eac", comes_back=True), "x 4a996804-c20d", False),
+        (NUMBER, "4242", False),
+    ],
+)
+def test_a_text_names_whom_it_names(identifier: Identifier, cell: str, is_named: bool) -> None:
+    tokens_of = tokens_sql("'text'", "cell")
+    with duckdb.connect() as connection:
+        found = connection.execute(f"select {tokens_of} from (select ? as cell)", [cell])
+        tokens = set(found.fetchall()[0][0])
+    assert bool(tokens & row_tokens(identifier)) is is_named
+
+
+def test_what_is_kept_of_her_says_nothing(landed: World) -> None:
+    erase(landed)
+    for path in (landed.lake / "_erasures").iterdir():
+        if path.suffix == ".jsonl":
+            said = [json.loads(line) for line in path.read_text().splitlines() if line]
+            assert len(said) == 1
+    assert not names_her(decoded(landed.lake / "_erasures"))
