@@ -4,6 +4,7 @@ A landing is undone when its manifest was not committed and cleaned up when it w
 or a restore is only renames: it is always finished.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +23,8 @@ class Landing(BaseModel):
         table: Table.
         landing: Number that the names of all its files begin with.
         obsolete: Files, relative to the lake, that its commit makes obsolete.
+        moves: (from, to) of drafts of files outside the lake, relative to it, that its commit puts
+            in their place.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,6 +34,7 @@ class Landing(BaseModel):
     table: str
     landing: int
     obsolete: tuple[str, ...] = ()
+    moves: tuple[tuple[str, str], ...] = ()
 
 
 class Moves(BaseModel):
@@ -66,9 +70,12 @@ def recover(lake: Path) -> None:
     if isinstance(operation, Moves):
         _finish_moves(lake, operation)
     elif operation.landing in read_manifest(lake, operation.source, operation.table).landings:
+        _move(lake, operation.moves)
         for name in operation.obsolete:
             remove(lake / name)
     else:
+        for draft in drafts_folder(lake).glob(f"{file_prefix(operation.landing)}*"):
+            remove(draft)
         for folder in table_folders(lake, operation.source, operation.table):
             for leftover in folder.glob(f"received_date=*/{file_prefix(operation.landing)}*"):
                 remove(leftover)
@@ -81,13 +88,23 @@ def file_prefix(landing: int) -> str:
     return f"{landing:08d}-"
 
 
+def drafts_folder(lake: Path) -> Path:
+    """Return the folder of drafts of files outside the lake."""
+    return lake / MANIFEST / "drafts"
+
+
 def _finish_moves(lake: Path, operation: Moves) -> None:
-    for source, target in operation.moves:
+    _move(lake, operation.moves)
+    write_rejections(lake, operation.rejections)
+
+
+def _move(lake: Path, moves: Iterable[tuple[str, str]]) -> None:
+    for source, target in moves:
         if (lake / source).exists():
             (lake / target).parent.mkdir(parents=True, exist_ok=True)
             (lake / source).rename(lake / target)
+            sync_folder((lake / target).parent)
             remove(lake / source)
-    write_rejections(lake, operation.rejections)
 
 
 def _path(lake: Path) -> Path:

@@ -13,6 +13,7 @@ from ingestion.erasure.search import named_rows, named_texts, searched_columns
 from ingestion.erasure.tombstones import Tombstones
 from ingestion.feeds import Feed, Reading, columns_missing
 from ingestion.file_drift import OTHER_TYPE, new_columns, quarantine_drifted, unfit_values
+from ingestion.lake import ROW_ID_LINES
 from ingestion.projection import (
     DEFAULT_RECEIVED_AT,
     path_received_at,
@@ -155,26 +156,7 @@ class LandingRows:
 
     def refuse(self, tombstones: Tombstones) -> None:
         """Let no row or text stay that names a forgotten person, after the drift was found."""
-        if not tombstones:
-            return
-        columns = field_columns(self._table) | {"_extra": "VARCHAR"}
-        named = named_rows(
-            self._connection,
-            _TYPED,
-            searched_columns(self._table, columns),
-            tombstones,
-            key=f"({ROW_ID})",
-            moment="coalesce(_event_at, _received_at)",
-        )
-        texts = named_texts(
-            self._connection,
-            _TYPED,
-            tombstones,
-            key=f"({ROW_ID})",
-            text="_original",
-            moment="coalesce(_event_at, _received_at)",
-        )
-        chosen = pa.concat_tables([named, texts])
+        chosen = self._named(tombstones)
         if not chosen.num_rows:
             return
         self._connection.register("chosen", chosen)
@@ -192,6 +174,29 @@ class LandingRows:
             """
         )
         self._connection.unregister("chosen")
+
+    def named(self, tombstones: Tombstones) -> list[tuple[int, int]]:
+        """Return the file and line of every row that names a forgotten person."""
+        keys = self._named(tombstones)["key"].to_pylist()
+        return [divmod(key, ROW_ID_LINES) for key in keys]
+
+    def _named(self, tombstones: Tombstones) -> pa.Table:
+        if not tombstones:
+            return pa.table({"key": pa.array([], pa.int64())})
+        key, moment = f"({ROW_ID})", "coalesce(_event_at, _received_at)"
+        columns = field_columns(self._table) | {"_extra": "VARCHAR"}
+        rows = named_rows(
+            self._connection,
+            _TYPED,
+            searched_columns(self._table, columns),
+            tombstones,
+            key=key,
+            moment=moment,
+        )
+        texts = named_texts(
+            self._connection, _TYPED, tombstones, key=key, text="_original", moment=moment
+        )
+        return pa.concat_tables([rows, texts])
 
     def landed(self) -> pa.Table:
         """Return the rows for the lake, by received date and row id.

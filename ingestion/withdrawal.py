@@ -12,7 +12,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.lake import data_files, quarantine_folder, rejected_folder, table_folder
+from ingestion.lake import (
+    ROW_ID_LINES,
+    data_files,
+    quarantine_folder,
+    rejected_folder,
+    table_folder,
+)
 from ingestion.sql import file_literal, literal
 from ingestion.writing import PartitionWriter
 
@@ -21,6 +27,9 @@ SUPERSEDED = "superseded_file"
 
 ERASED = "erased"
 """Reason of a row that names a forgotten person: its place in the count is all that is left."""
+
+GONE_LINES = ROW_ID_LINES // 2
+"""From here on, lines are of rows that were taken out of their file: it brings them no more."""
 
 _NAMES = "withdrawn_names"
 
@@ -133,7 +142,7 @@ class Withdrawer:
             )
             from {_scan(path)} as found
             left join {_NAMES} as names on found._file_no = names.file_no
-            where found._file_no not in ({_listed(again)})
+            where found._file_no not in ({_listed(again)}) or found._line >= {GONE_LINES}
             order by found._row_id
             """,
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 import warehouse
 from identity.erasure import KnownIdentifier, Linked, forget_keys, requested
 from ingestion.contracts import load_contracts
+from ingestion.erasure.deliveries import roots_of
 from ingestion.erasure.erasing import Asker, Eraser, Erasure, is_under_way
 from ingestion.erasure.tokens import Identifier
 from orchestration.dbt_stage import build_segment, raise_on_failure
@@ -42,11 +43,13 @@ def resolve_identity_of_the_remembered(run: Run) -> Metadata:
 
 def make_eraser(places: Places, *, clock: Callable[[], datetime]) -> Eraser:
     """Make what forgets people in the lake and in all that is made of it."""
+    contracts = load_contracts()
     return Eraser(
         lake=places.lake,
-        contracts=load_contracts(),
+        contracts=contracts,
         clock=clock,
         elsewhere=lambda is_theirs: forget_elsewhere(places, is_theirs),
+        delivered=roots_of(places.pulled, contracts),
     )
 
 

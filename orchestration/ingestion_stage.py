@@ -9,6 +9,8 @@ import duckdb
 from ingestion.calendars import register_quiet_days
 from ingestion.contracts import load_contracts
 from ingestion.custom import parse_inputs
+from ingestion.erasure.deliveries import cleaner
+from ingestion.erasure.tombstones import read_tombstones
 from ingestion.landing import land
 from ingestion.live.pulling import pull
 from ingestion.live.pulls import PullRecord, register_pulls
@@ -75,11 +77,13 @@ def pull_source(run: Run, source: str, *, say: Callable[[str], None]) -> PullRec
     (run.places.pulled / source).mkdir(parents=True, exist_ok=True)
     if source in sources.closed:
         return None
+    contract = load_contracts()[source]
     return pull(
-        load_contracts()[source],
+        contract,
         lambda: reading.connector(os.environ),
         run.places.pulled,
         now=run.clock(),
+        clean=cleaner(run.places.lake, contract, read_tombstones(run.places.lake)),
         say=say,
     )
 

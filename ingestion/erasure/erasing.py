@@ -8,7 +8,7 @@ holds no personal data. Whoever finds an erasure under way does the rest of it.
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -116,12 +116,14 @@ class Eraser:
         contracts: The contracts by source.
         clock: Gives the time now (UTC).
         elsewhere: Forgets the person in what was made of the lake.
+        delivered: Folder of what was pulled from each source that was ever read live.
     """
 
     lake: Path
     contracts: Mapping[str, SourceContract]
     clock: Callable[[], datetime]
     elsewhere: Elsewhere
+    delivered: Mapping[str, Path] = field(default_factory=dict)
 
     def erase(
         self,
@@ -181,7 +183,8 @@ class Eraser:
         with scratch_database(self.lake) as connection:
             for contract in self.contracts.values():
                 for table in contract.tables.values():
-                    eraser = TableEraser(connection, self.lake, table, own, among)
+                    delivered = self.delivered.get(table.source)
+                    eraser = TableEraser(connection, self.lake, table, own, among, delivered)
                     under_way = self._erase_table(eraser, under_way)
         self.elsewhere(lambda key: tombstones.digest(_key_token(key)) in under_way.keys)
         erasure = under_way.erasure.model_copy(update={"verified_at": self.clock()})

@@ -5,10 +5,11 @@ row that goes, its place in the count stays: when it was received, to the hour, 
 line that brought it, in quarantine under a reason of its own.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -16,16 +17,23 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from ingestion.contracts import TableContract
+from ingestion.erasure.deliveries import delivered_files, named_records, write_without
+from ingestion.erasure.files import chosen, digest_of, in_groups_of_bytes, scan, sha256_of
 from ingestion.erasure.search import named_rows, named_texts, searched_columns
 from ingestion.erasure.tombstones import Tombstones
-from ingestion.journal import Landing, begin, file_prefix, recover
-from ingestion.lake import data_files, quarantine_folder, rejected_folder, table_folder
+from ingestion.journal import Landing, begin, drafts_folder, file_prefix, recover
+from ingestion.lake import (
+    ROW_ID_LINES,
+    data_files,
+    quarantine_folder,
+    rejected_folder,
+    table_folder,
+)
 from ingestion.manifest import TableManifest, commit_manifest, read_manifest
-from ingestion.sql import file_literal, literal
-from ingestion.withdrawal import ERASED
+from ingestion.sql import literal
+from ingestion.withdrawal import ERASED, GONE_LINES
 from ingestion.writing import RECEIVED_DATE, PartitionWriter
 
-_GROUP_BYTES = 64 * 2**20
 _DATE = "cast(regexp_extract(filename, 'received_date=([0-9-]+)', 1) as date)"
 
 
@@ -61,6 +69,7 @@ class TableEraser:
         table: The table's contract.
         tombstones: The forgotten.
         among: SQL of a condition on a value `cell` that holds wherever one of them may be named.
+        delivered: Folder of what was pulled from the source, if it was ever read live.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -68,6 +77,7 @@ class TableEraser:
     table: TableContract
     tombstones: Tombstones
     among: str = "true"
+    delivered: Path | None = None
 
     def erase(self, landing: int, note: Callable[[Rewritten], None]) -> Rewritten | None:
         """Write anew the files that name a forgotten person; None if none does.
@@ -79,12 +89,14 @@ class TableEraser:
         live, quarantine, aside = self._folders()
         found = {folder: self._rows(folder) for folder in (live, aside)}
         texts = self._texts(quarantine)
-        if not texts and not any(found.values()):
+        pulled = self._pulled()
+        if not texts and not pulled and not any(found.values()):
             return None
         source, name = self.table.source, self.table.name
         operation = Landing(source=source, table=name, landing=landing)
         begin(self.lake, operation)
         manifest = read_manifest(self.lake, source, name)
+        gone = self._gone_lines([*texts, *chain(*found.values())], manifest, pulled)
         writer = PartitionWriter(landing)
         obsolete: list[Path] = []
         removed: list[pa.Table] = []
@@ -92,12 +104,13 @@ class TableEraser:
             if keys:
                 paths = self._holding(folder, keys)
                 self._keep_others(writer, folder, paths, keys)
-                removed.append(self._skeletons(paths, keys, manifest))
+                removed.append(self._skeletons(paths, keys, gone, manifest))
                 obsolete += paths
         if texts:
             paths = self._holding(quarantine, texts)
-            self._blank(writer, quarantine, paths, texts)
+            self._blank(writer, quarantine, paths, texts, gone)
             obsolete += paths
+        drafts = self._drafts(pulled, landing)
         rows = pa.concat_tables(removed) if removed else None
         if rows is not None:
             ordered = rows.sort_by([(RECEIVED_DATE, "ascending"), ("_row_id", "ascending")])
@@ -106,21 +119,26 @@ class TableEraser:
             landing=landing,
             rows=0 if rows is None else rows.num_rows,
             texts=len(texts),
-            files=len(obsolete),
-            before=_digest(obsolete),
-            after=_digest(self._written(landing)),
+            files=len(obsolete) + len(pulled),
+            before=digest_of([*obsolete, *pulled]),
+            after=digest_of([*self._written(landing), *drafts.values()]),
         )
         names = tuple(path.relative_to(self.lake).as_posix() for path in obsolete)
-        begin(self.lake, operation.model_copy(update={"obsolete": names}))
+        moves = tuple(
+            (self._relative(draft), self._relative(path)) for path, draft in drafts.items()
+        )
+        begin(self.lake, operation.model_copy(update={"obsolete": names, "moves": moves}))
         note(done)
-        commit_manifest(self.lake, source, name, _counted(manifest, landing, rows))
+        counted = _counted(manifest, landing, rows)
+        commit_manifest(self.lake, source, name, self._known_anew(counted, drafts))
         recover(self.lake)
         return done
 
     def remaining(self) -> int:
         """Count the rows and texts that name a forgotten person still."""
         live, quarantine, aside = self._folders()
-        return sum(map(len, (self._rows(live), self._rows(aside), self._texts(quarantine))))
+        found = (self._rows(live), self._rows(aside), self._texts(quarantine))
+        return sum(map(len, (*found, *self._pulled().values())))
 
     def _folders(self) -> tuple[Path, Path, Path]:
         at = (self.lake, self.table.source, self.table.name)
@@ -130,7 +148,7 @@ class TableEraser:
         paths = data_files(folder)
         if not paths:
             return []
-        relation = _scan(paths)
+        relation = scan(paths)
         described = self.connection.execute(f"describe select * from {relation}").fetchall()
         columns = {name: type_ for name, type_, *_ in described if name != "filename"}
         found = named_rows(
@@ -150,7 +168,7 @@ class TableEraser:
             return []
         found = named_texts(
             self.connection,
-            _scan(paths),
+            scan(paths),
             self.tombstones,
             key="_row_id",
             text="original_text",
@@ -159,9 +177,9 @@ class TableEraser:
         return _keys(found)
 
     def _holding(self, folder: Path, keys: Sequence[int]) -> list[Path]:
-        with _chosen(self.connection, keys):
+        with chosen(self.connection, keys):
             rows = self.connection.execute(
-                f"select distinct filename from {_scan(data_files(folder))} "
+                f"select distinct filename from {scan(data_files(folder))} "
                 "where _row_id in (select key from chosen) order by filename"
             ).fetchall()
         return [Path(name) for (name,) in rows]
@@ -169,29 +187,44 @@ class TableEraser:
     def _keep_others(
         self, writer: PartitionWriter, folder: Path, paths: Sequence[Path], keys: Sequence[int]
     ) -> None:
-        with _chosen(self.connection, keys):
-            for group in _groups(paths):
+        with chosen(self.connection, keys):
+            for group in in_groups_of_bytes(paths):
                 kept = self.connection.sql(
-                    f"select {_DATE} as received_date, * exclude (filename) from {_scan(group)} "
+                    f"select {_DATE} as received_date, * exclude (filename) from {scan(group)} "
                     "where _row_id not in (select key from chosen) "
                     "order by received_date, _row_id"
                 )
                 writer.write(folder, kept.to_arrow_table())
 
     def _blank(
-        self, writer: PartitionWriter, folder: Path, paths: Sequence[Path], keys: Sequence[int]
+        self,
+        writer: PartitionWriter,
+        folder: Path,
+        paths: Sequence[Path],
+        keys: Sequence[int],
+        gone: Mapping[int, int],
     ) -> None:
-        with _chosen(self.connection, keys):
-            for group in _groups(paths):
+        with chosen(self.connection, keys, gone):
+            for group in in_groups_of_bytes(paths):
                 blanked = self.connection.sql(
-                    f"select {_DATE} as received_date, * exclude (filename) replace (case when "
-                    "_row_id in (select key from chosen) then '' else original_text end "
-                    f"as original_text) from {_scan(group)} order by received_date, _row_id"
+                    f"""
+                    select {_DATE} as received_date, rows.* exclude (filename) replace (
+                        case when key is null then original_text else '' end as original_text,
+                        coalesce(line, _line) as _line,
+                        _file_no * {ROW_ID_LINES} + coalesce(line, _line) as _row_id
+                    )
+                    from {scan(group)} as rows left join chosen on rows._row_id = chosen.key
+                    order by received_date, _row_id
+                    """
                 )
                 writer.write(folder, blanked.to_arrow_table())
 
     def _skeletons(
-        self, paths: Sequence[Path], keys: Sequence[int], manifest: TableManifest
+        self,
+        paths: Sequence[Path],
+        keys: Sequence[int],
+        gone: Mapping[int, int],
+        manifest: TableManifest,
     ) -> pa.Table:
         names = pa.table(
             {
@@ -200,18 +233,92 @@ class TableEraser:
             }
         )
         self.connection.register("file_names", names)
-        with _chosen(self.connection, keys):
+        with chosen(self.connection, keys, gone):
             return self.connection.sql(
                 f"""
-                select {_DATE} as received_date, rows._row_id, rows._file_no, rows._line,
+                select {_DATE} as received_date,
+                    rows._file_no * {ROW_ID_LINES} + coalesce(line, rows._line) as _row_id,
+                    rows._file_no, coalesce(line, rows._line) as _line,
                     file_names.name as source_file, {literal(ERASED)} as reason,
                     cast(null as varchar) as original_text,
                     date_trunc('hour', rows._received_at) as _received_at
-                from {_scan(paths)} as rows
+                from {scan(paths)} as rows
+                inner join chosen on rows._row_id = chosen.key
                 left join file_names on rows._file_no = file_names.file_no
-                where rows._row_id in (select key from chosen)
                 """
             ).to_arrow_table()
+
+    def _pulled(self) -> dict[Path, frozenset[int]]:
+        """Return the pulled files that name the person, each with the places of the records."""
+        if self.delivered is None:
+            return {}
+        paths = delivered_files(self.delivered, self.table)
+        return named_records(self.connection, self.table, paths, self.tombstones)
+
+    def _drafts(self, pulled: Mapping[Path, frozenset[int]], landing: int) -> dict[Path, Path]:
+        """Write the pulled files without the person, beside; return where, by file."""
+        drafts = {}
+        for number, (path, records) in enumerate(pulled.items()):
+            draft = drafts_folder(self.lake) / f"{file_prefix(landing)}{number}{path.suffix}"
+            write_without(path, self.table, records, draft)
+            drafts[path] = draft
+        return drafts
+
+    def _gone_lines(
+        self,
+        keys: Iterable[int],
+        manifest: TableManifest,
+        pulled: Mapping[Path, frozenset[int]],
+    ) -> dict[int, int]:
+        """Return lines, by key, of rows whose files bring them no more."""
+        changed = {
+            file.file_no
+            for file in manifest.active
+            if self.delivered is not None and self.delivered / file.path in pulled
+        }
+        if not changed:
+            return {}
+        used = Counter(self._gone_before())
+        lines = {}
+        for key in sorted(keys):
+            number, line = divmod(key, ROW_ID_LINES)
+            if number in changed and line < GONE_LINES:
+                lines[key] = GONE_LINES + used[number]
+                used[number] += 1
+        return lines
+
+    def _gone_before(self) -> dict[int, int]:
+        paths = data_files(quarantine_folder(self.lake, self.table.source, self.table.name))
+        if not paths:
+            return {}
+        rows = self.connection.execute(
+            f"select _file_no, count(*) from {scan(paths)} where _line >= {GONE_LINES} "
+            "group by _file_no"
+        ).fetchall()
+        return dict(rows)
+
+    def _known_anew(self, manifest: TableManifest, drafts: Mapping[Path, Path]) -> TableManifest:
+        """Return the manifest that knows the pulled files by what is in them now."""
+        digests = {
+            path.relative_to(self.delivered).as_posix(): (sha256_of(draft), draft.stat().st_size)
+            for path, draft in drafts.items()
+            if self.delivered is not None
+        }
+        files = tuple(
+            file.model_copy(
+                update={
+                    "digest": " ".join([digests[file.path][0], *file.digest.split(" ")[1:]]),
+                    "size": digests[file.path][1],
+                }
+            )
+            if file.path in digests and file.state == "landed"
+            else file
+            for file in manifest.files
+        )
+        return manifest.model_copy(update={"files": files})
+
+    def _relative(self, path: Path) -> str:
+        return os.path.relpath(path, self.lake)
 
     def _written(self, landing: int) -> list[Path]:
         prefix = file_prefix(landing)
@@ -221,16 +328,6 @@ class TableEraser:
             for path in data_files(folder)
             if path.name.startswith(prefix)
         ]
-
-
-@contextmanager
-def _chosen(connection: duckdb.DuckDBPyConnection, keys: Sequence[int]) -> Iterator[None]:
-    """Show some keys to the engine as the table `chosen` for the length of a block."""
-    connection.register("chosen", pa.table({"key": pa.array(keys, pa.int64())}))
-    try:
-        yield
-    finally:
-        connection.unregister("chosen")
 
 
 def _counted(manifest: TableManifest, landing: int, rows: pa.Table | None) -> TableManifest:
@@ -257,33 +354,3 @@ def _by_file(rows: pa.Table) -> Mapping[int, int]:
 
 def _keys(found: pa.Table) -> list[int]:
     return list(found["key"].to_pylist())
-
-
-def _groups(paths: Sequence[Path]) -> Iterator[list[Path]]:
-    group: list[Path] = []
-    size = 0
-    for path in paths:
-        group.append(path)
-        size += path.stat().st_size
-        if size >= _GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
-
-
-def _digest(paths: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        with path.open("rb") as content:
-            said = hashlib.file_digest(content, "sha256").hexdigest()
-        digest.update(f"{path.parent.name}/{path.name} {said}\n".encode())
-    return digest.hexdigest()
-
-
-def _scan(paths: Sequence[Path]) -> str:
-    listed = ", ".join(file_literal(path) for path in paths)
-    return (
-        f"read_parquet([{listed}], filename = true, hive_partitioning = false, "
-        "union_by_name = true)"
-    )

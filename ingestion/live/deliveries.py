@@ -8,7 +8,7 @@ comes twice.
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,15 @@ class Deliveries:
 
     Args:
         root: Its folder; made when missing. What a killed pull left there is put right at once.
+        clean: Takes out of a table's draft what may not be kept; says whether anything is left.
 
     Raises:
         PullError: The cursors there cannot be read.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, clean: Callable[[str, Path], bool] | None = None) -> None:
         self.root = root
+        self._clean = clean
         (root / _INCOMING).mkdir(parents=True, exist_ok=True)
         self._state = self._read()
         self._finish()
@@ -74,6 +76,9 @@ class Deliveries:
         """
         moves = []
         for draft, name in files:
+            if self._clean is not None and not self._clean(table, draft):
+                draft.unlink()
+                continue
             _sync(draft)
             digest = _digest(draft)
             # From here on the name says the content: what waits under it is what was committed.

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingestion.contracts import SourceContract
+from ingestion.erasure.deliveries import Clean
 from ingestion.live.deliveries import Deliveries
 from ingestion.live.faults import PullError
 from ingestion.live.model import Connector, Pull, Say, Sleep
@@ -18,6 +19,7 @@ def pull(
     folder: Path,
     *,
     now: datetime,
+    clean: Clean | None = None,
     say: Say = lambda _: None,
     sleep: Sleep = time.sleep,
 ) -> PullRecord:
@@ -32,12 +34,13 @@ def pull(
         connector: Makes what reads it; may find that a secret is missing.
         folder: Where pulls are kept.
         now: The moment of the pull (UTC).
+        clean: Keeps out of the deliveries what may not be kept.
         say: Told of progress.
         sleep: Waits before something is tried again.
     """
     source, rows, faults = contract.source, 0, list[str]()
     try:
-        deliveries = Deliveries(folder / source)
+        deliveries = Deliveries(folder / source, clean)
         under_way = Pull(contract, deliveries, now=now, say=say, sleep=sleep)
         try:
             connector().pull(under_way)

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,13 @@ import duckdb
 import pytest
 
 from ingestion.erasure import erasing, rewriting
+from ingestion.erasure.deliveries import cleaner
 from ingestion.erasure.erasing import Eraser, Erasure, is_forgotten, is_under_way, read_log
 from ingestion.erasure.tokens import Identifier, row_tokens, tokens_sql
 from ingestion.erasure.tombstones import KEY_VARIABLE, KeyMissingError, read_tombstones
+from ingestion.replay import replay
 from ingestion.setaside import reject, restore
+from ingestion.sources import SourceFiles
 from ingestion.views import register_raw
 from ingestion.writing import PartitionWriter
 from tests.unit.ingestion.worlds import World, event
@@ -295,6 +298,46 @@ def test_killed_anywhere_it_is_done_in_the_end_and_once(answers: World, acts: li
         assert not names_her(decoded(world.lake)), last
         assert not is_under_way(world.lake)
     assert last > 12, "too few places to die were tried"
+
+
+def test_what_was_pulled_is_ours_and_is_written_anew(answers: World) -> None:
+    root = answers.folder / "exports" / "zigpoll"
+    forget = replace(eraser(answers), delivered={"zigpoll": root})
+    done = forget.erase(PERSON, keys=KEYS, requests=[REF], asked_by="command")
+    assert (done.rows, done.texts) == (2, 2)
+    pages = [json.loads(path.read_bytes())["data"] for path in sorted(root.rglob("*.json"))]
+    assert [[one["participantId"] for one in page] for page in pages] == [["browser 1"]] * 2
+    assert not list((answers.lake / "_manifest").glob("drafts/*"))
+
+    def kinds() -> list[str]:
+        with duckdb.connect() as connection:
+            as_of = datetime(2026, 1, 1, tzinfo=UTC)
+            register_raw(connection, answers.lake, contracts=answers.contracts, as_of=as_of)
+            rows = connection.execute(
+                "select kind, _row_id from raw.quarantined_rows union all "
+                "select 'landed', _row_id from raw.zigpoll__responses"
+            ).fetchall()
+        assert len({key for _, key in rows}) == len(rows)
+        return sorted(kind for kind, _ in rows)
+
+    after = kinds()
+    assert after.count("erased") == 2
+    again = answers.land("zigpoll").tables[0]
+    assert (again.new_files, again.superseded_files) == (0, 0), "it is known by what is in it now"
+    files = SourceFiles("zigpoll", root)
+    period = {"first": date(2025, 9, 1), "last": date(2025, 9, 3)}
+    replay(files, answers.lake, contracts=answers.contracts, **period)
+    assert kinds().count("erased") == 2, "also after it was read again"
+
+    clean = cleaner(answers.lake, answers.contracts["zigpoll"], read_tombstones(answers.lake))
+    assert clean is not None
+    said = {"_id": "9", "createdAt": f"{DAYS[2]}T10:00:00Z", "pollId": "p", "slideId": "s"}
+    record = said | {"participantId": "b", "answers": [{"value": "ann.lee@mail.example"}]}
+    draft = answers.folder / "draft-0"
+    for records, is_left in (([record], False), ([record, said | {"answers": []}], True)):
+        draft.write_bytes(json.dumps({"data": records}).encode())
+        assert clean("responses", draft) is is_left
+        assert not names_her(draft.read_text())
 
 
 @pytest.mark.parametrize(
