@@ -202,7 +202,9 @@ class Eraser:
             done = eraser.erase(
                 _next_landing(self.lake), lambda done: _note(self.lake, before.having(name, done))
             )
-            under_way = before if done is None else before.having(name, done)
+            if done is None:
+                return before
+            under_way = before.having(name, done)
         if left := eraser.remaining():
             raise ErasureError(
                 f"{name}: {left:,} rows name the person still. Nothing is lost: run again, and "
@@ -219,7 +221,7 @@ def is_under_way(lake: Path) -> bool:
 def is_forgotten(tombstones: Tombstones, identifier: Identifier) -> bool:
     """Say whether an identifier is one of a forgotten person."""
     tokens = row_tokens(identifier)
-    return bool(tombstones) and len(tombstones.found(tokens)) == len(tokens)
+    return bool(tombstones and tokens) and len(tombstones.found(tokens)) == len(tokens)
 
 
 def read_log(lake: Path) -> list[Erasure]:

@@ -19,6 +19,7 @@ from ingestion.erasure.tombstones import Tombstones
 from ingestion.sql import identifier, literal
 
 _AT_ONCE = 200_000
+_FEW = 200
 _CUSTOM = "custom"
 
 
@@ -131,6 +132,8 @@ def among_sql(identifiers: Iterable[Identifier]) -> str:
         for token in row_tokens(one):
             kind, _, text = token.partition(" ")
             (digits if kind == "phone" else words).add(text)
+    if len(words) + len(digits) > _FEW:
+        return "true"
     contained = [f"contains(lower(cell), {literal(word)})" for word in sorted(words)]
     # A number may be written with anything between its digits, and a link in its own way.
     numbers = "regexp_replace(cell, '[^0-9]', '', 'g')"

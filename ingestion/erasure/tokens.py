@@ -29,6 +29,8 @@ _IS_DISTINCTIVE = (
     f"contains(word, '@') or (length(word) >= {_SHORTEST} "
     "and regexp_matches(word, '[0-9]') and regexp_matches(word, '[a-z]'))"
 )
+# A time such as 2025-09-01 10:00 has the digits of some phone number.
+_DATE = "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
 _NUMBERS = (r"[+(]?[0-9][-0-9 ().]{6,}[0-9]", r"[+(]?[0-9][-0-9().]{6,}[0-9]")
 
 
@@ -86,8 +88,9 @@ def tokens_sql(kind: str, cell: str) -> str:
     )
     numbers = ", ".join(f"regexp_extract_all({text}, {literal(one)})" for one in _NUMBERS)
     phones = (
-        f"list_transform(flatten([{numbers}]), lambda number: "
-        "'phone ' || ltrim(regexp_replace(number, '[^0-9]', '', 'g'), '0'))"
+        f"list_transform(list_filter(flatten([{numbers}]), "
+        f"lambda number: not regexp_matches(number, {literal(_DATE)})), "
+        "lambda number: 'phone ' || ltrim(regexp_replace(number, '[^0-9]', '', 'g'), '0'))"
     )
     typed = f"[{kind} || ' ' || trim({cell})]"
     return f"case when {kind} = '{TEXT}' then list_concat({named}, {phones}) else {typed} end"

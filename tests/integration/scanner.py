@@ -13,6 +13,7 @@ from uuid import UUID
 
 import duckdb
 import fastavro
+import numpy as np
 
 _NUMBER = r"[+(]?[0-9][-0-9 ().]{6,}[0-9]"
 _ROWS = 2_000
@@ -80,15 +81,15 @@ def _texts(path: Path) -> Iterator[tuple[str, Iterable[str]]]:
         yield from _database(path)
     elif head.startswith(b"SQLite format 3"):
         yield from _sqlite(path)
+    elif path.suffix == ".npz":
+        yield "", ["\n".join(_digests(path))]
     elif head.startswith(b"Obj\x01"):
         with path.open("rb") as content:
             records = list(fastavro.reader(content))
             yield "", ["\n".join(_leaves(records))]
     else:
-        content = path.read_bytes()
-        if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
-        text = content.decode("utf-8", "backslashreplace")
+        raw = gzip.decompress(path.read_bytes()) if head[:2] == b"\x1f\x8b" else path.read_bytes()
+        text = raw.decode("utf-8", "backslashreplace")
         yield "", [text, "\n".join(_json_leaves(text))]
 
 
@@ -111,6 +112,15 @@ def _sqlite(path: Path) -> Iterator[tuple[str, Iterable[str]]]:
         for (table,) in tables:
             rows = connection.execute(f'select * from "{table}"').fetchall()
             yield table, ["\n".join(text for row in rows for text in _leaves(list(row)))]
+
+
+def _digests(path: Path) -> Iterator[str]:
+    """Yield the digests that arrays hold in halves."""
+    with np.load(path, allow_pickle=False) as arrays:
+        for name in arrays.files:
+            if name.endswith("_high"):
+                halves = arrays[name], arrays[f"{name.removesuffix('high')}low"]
+                yield from (f"{high:016x}{low:016x}" for high, low in zip(*halves, strict=True))
 
 
 def _rows(sql: str) -> Iterable[str]:

@@ -351,6 +351,7 @@ def test_what_was_pulled_is_ours_and_is_written_anew(answers: World) -> None:
         (PHONE, "0034 600 112 233", True),
         (PHONE, "tel:+34600112233", True),
         (PHONE, "346001122334", False),
+        (replace(PHONE, value="2025090110"), "at 2025-09-01 10:00:00", False),
         (replace(REF, value="o'neil9@mail.example"), "o'neil9@mail.example", True),
         (Identifier("wallet", "eip155:1:0xabcdef12", comes_back=True), "0xABCDEF12", True),
         (Identifier("profile_id", "braze:bz15d592", comes_back=False), "id=bz15d592;", True),
