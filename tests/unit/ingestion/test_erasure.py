@@ -325,8 +325,8 @@ def test_what_was_pulled_is_ours_and_is_written_anew(answers: World) -> None:
     again = answers.land("zigpoll").tables[0]
     assert (again.new_files, again.superseded_files) == (0, 0), "it is known by what is in it now"
     files = SourceFiles("zigpoll", root)
-    period = {"first": date(2025, 9, 1), "last": date(2025, 9, 3)}
-    replay(files, answers.lake, contracts=answers.contracts, **period)
+    first, last = date(2025, 9, 1), date(2025, 9, 3)
+    replay(files, answers.lake, contracts=answers.contracts, first=first, last=last)
     assert kinds().count("erased") == 2, "also after it was read again"
 
     clean = cleaner(answers.lake, answers.contracts["zigpoll"], read_tombstones(answers.lake))
