@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BROUGHT_ALONG = frozenset(
     {
         *("email", "phone", "phone_spelling", "wallet"),
-        *("device_id", "anonymous_id", "advertising_id"),
+        *("device_id", "anonymous_id", "advertising_id", "participant_id"),
     }
 )
 """Types of what a person owns and may come back with; all others were given to this customer."""
@@ -119,13 +119,12 @@ def of_identifiers(
             _DIGITS.format(column="identifier_value") if is_phone else "lower(identifier_value)"
         )
         given = _DIGITS.format(column="?") if is_phone else "lower(trim(?))"
-        types = _PHONES if is_phone else (type_,)
         found = _known(
             connection,
             "select identifier_key, identifier_type, identifier_value "
             f"from identity.identity_identifiers where list_contains(?, identifier_type) "
             f"and not is_blocked and {column} = {given} order by all",
-            [list(types), value],
+            [list(_PHONES if is_phone else (type_,)), value],
         )
         requests += found
         if not found:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ingestion.contracts import TableContract
 from ingestion.erasure.tokens import (
-    PROFILE,
+    OF_VENDORS,
     TEXT,
     Identifier,
     any_tokens_sql,
@@ -173,6 +173,6 @@ def _named_cells(
 
 def _value(table: TableContract, type_: str, column: str) -> str:
     text = f"cast({column} as varchar)"
-    if type_ == PROFILE and table.source != _CUSTOM:
+    if type_ in OF_VENDORS and table.source != _CUSTOM:
         return f"{literal(f'{table.source}:')} || {text}"
     return text

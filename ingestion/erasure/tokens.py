@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from ingestion.sql import literal
 
 PHONES = frozenset({"phone", "phone_spelling"})
-PROFILE = "profile_id"
-"""A vendor's own id, known as `<source>:<id>`."""
+OF_VENDORS = frozenset({"profile_id", "participant_id"})
+"""Vendors' own ids, known as `<source>:<id>`."""
 
-_PREFIXED = frozenset({PROFILE, "wallet"})
+_PREFIXED = OF_VENDORS | {"wallet"}
 TEXT = "text"
 """Kind of what may stand anywhere in a text."""
 

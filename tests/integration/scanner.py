@@ -17,6 +17,7 @@ import numpy as np
 
 _NUMBER = r"[+(]?[0-9][-0-9 ().]{6,}[0-9]"
 _ROWS = 2_000
+_PREFIXED = {"profile_id", "participant_id", "wallet"}
 
 
 class Scanner:
@@ -57,8 +58,9 @@ class Scanner:
 
 def _needles(type_: str, value: str) -> set[str]:
     text = value.lower()
-    key = md5(f"{type_}:{value}".encode(), usedforsecurity=False).hexdigest()
-    bare = {text.rpartition(":")[2]} if type_ in {"profile_id", "wallet"} else {text}
+    named = type_.replace("phone_spelling", "phone")
+    key = md5(f"{named}:{value}".encode(), usedforsecurity=False).hexdigest()
+    bare = {text.rpartition(":")[2]} if type_ in _PREFIXED else {text}
     if type_ in {"phone", "phone_spelling"}:
         bare = {re.sub("[^0-9]", "", text).lstrip("0")}
     return {key, str(UUID(key)), *bare}
