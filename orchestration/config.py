@@ -77,7 +77,7 @@ class Policy(Strict):
     volume_gap_deviations: PositiveInt = 3
     matching_training_days: PositiveInt = 28
     matching_min_records: int = Field(default=500, ge=2)
-    matching_threshold: float = Field(default=0.99, ge=0.5, lt=1)
+    matching_threshold: float = Field(default=0.95, ge=0.5, lt=1)
 
 
 class Target(Strict):

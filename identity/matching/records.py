@@ -14,12 +14,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _FIELDS = ("first_name", "last_name", "date_of_birth", "city", "email", "phone")
+_DERIVED = ("email_user", "family_name", "second_family_name")
 _KEPT_LETTERS = "[^a-z0-9 ]"
 _FOLDED = {
     column: f"nullif(trim(regexp_replace(strip_accents(lower({column})), '{_KEPT_LETTERS}', ' ', "
     "'g')), '')"
     for column in ("first_name", "last_name", "city")
 }
+# Dates of ten characters alone can be laid side by side.
+_FOLDED["date_of_birth"] = (
+    "case when length(cast(date_of_birth as varchar)) = 10 then cast(date_of_birth as varchar) end"
+)
+# What stands before a family name and is none.
+_PARTICLES = "^((da|das|de|del|den|der|di|do|dos|el|la|las|los|van|von) )+"
+_FAMILY_NAMES = f"regexp_replace(last_name, '{_PARTICLES}', '')"
 # What follows a plus sign is for the owner's own use and leads to the same mailbox.
 _EMAIL_USER = "nullif(split_part(split_part(email, '@', 1), '+', 1), '')"
 
@@ -55,10 +63,18 @@ def read_records(connection: duckdb.DuckDBPyConnection, table: str) -> pa.Table:
         with folded as (
             select identifier_key, {columns}, {_EMAIL_USER} as email_user, first_seen_at
             from {table}
+        ),
+
+        complete as (
+            select
+                *,
+                split_part({_FAMILY_NAMES}, ' ', 1) as family_name,
+                nullif(split_part({_FAMILY_NAMES}, ' ', 2), '') as second_family_name
+            from folded
         )
 
-        select *, md5({_joined(_FIELDS)}) as digest
-        from folded
+        select *, md5({_joined((*_FIELDS, *_DERIVED))}) as digest
+        from complete
         order by identifier_key
         """
     ).to_arrow_table()

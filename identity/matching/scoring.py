@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from identity.matching.comparisons import FREQUENCY_COLUMNS, settings
 from identity.matching.linkers import open_api, open_linker
+from identity.matching.pairs import choose_pairs
 from identity.matching.records import scratch
 
 if TYPE_CHECKING:
@@ -28,6 +29,16 @@ PAIRS = pa.schema(
         pa.field("match_weight", pa.float64(), nullable=False),
     ]
 )
+
+_FOUND = """
+    select
+        least(identifier_key_l, identifier_key_r) as left_identifier_key,
+        greatest(identifier_key_l, identifier_key_r) as right_identifier_key,
+        round(match_probability, 6) as match_probability,
+        round(match_weight, 4) as match_weight
+    from {scores}
+    order by left_identifier_key, right_identifier_key
+"""
 
 
 def score(
@@ -46,42 +57,24 @@ def score(
         The pairs of at least the threshold, of schema `PAIRS`, the smaller key left, by key.
     """
     with scratch() as connection:
-        for name, table in (("learnt", learnt), ("known", known), ("new", new)):
+        everything = pa.concat_tables([known, new])
+        for name, table in (("learnt", learnt), ("records", everything), ("new_records", new)):
             connection.register(f"given_{name}", table)
             connection.execute(f"create table {name} as select * from given_{name}")
+        choose_pairs(connection)
         api = open_api(connection)
-        linker = open_linker(api, "new", settings(model.comparisons, prior=model.prior))
+        linker = open_linker(api, "records", settings(model.comparisons, prior=model.prior))
         for column in FREQUENCY_COLUMNS:
             _count_values(connection, column)
             linker.table_management.register_term_frequency_lookup(
                 api.register(f"frequencies_of_{column}"), column
             )
-        sides = [api.register(name) for name in ("known", "new")]
-        within = linker.inference.predict_within(
-            sides[1], threshold_match_probability=threshold, warning_mode="never"
+        linker.table_management.register_blocked_pairs_for_predict(api.register("pairs"))
+        scores = linker.inference.predict(
+            threshold_match_probability=threshold, warning_mode="never"
         )
-        between = linker.inference.predict_between(
-            sides[0], sides[1], threshold_match_probability=threshold, warning_mode="never"
-        )
-        return (
-            connection.sql(
-                f"""
-            select
-                least(identifier_key_l, identifier_key_r) as left_identifier_key,
-                greatest(identifier_key_l, identifier_key_r) as right_identifier_key,
-                round(match_probability, 6) as match_probability,
-                round(match_weight, 4) as match_weight
-            from (
-                select * from {within.physical_name}
-                union all
-                select * from {between.physical_name}
-            )
-            order by left_identifier_key, right_identifier_key
-            """
-            )
-            .to_arrow_table()
-            .cast(PAIRS)
-        )
+        found = connection.sql(_FOUND.format(scores=scores.physical_name)).to_arrow_table()
+        return found.cast(PAIRS)
 
 
 def _count_values(connection: duckdb.DuckDBPyConnection, column: str) -> None:
@@ -97,9 +90,7 @@ def _count_values(connection: duckdb.DuckDBPyConnection, column: str) -> None:
         ),
 
         other_values as (
-            select {column} from known where {column} is not null
-            union
-            select {column} from new where {column} is not null
+            select distinct {column} from records where {column} is not null
         ),
 
         counted as (

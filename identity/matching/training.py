@@ -16,15 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from identity.graph import components
-from identity.matching.comparisons import CERTAIN_RULES, COMPARISONS, TRAINING_RULES, settings
+from identity.matching.comparisons import COMPARISONS, settings
 from identity.matching.linkers import open_api, open_linker
 from identity.matching.model import MatchModel
+from identity.matching.pairs import CERTAIN_RULES, CHOSEN_BY, TRAINING_RULES, choose_pairs, pairs_by
 from identity.matching.records import scratch
 from warehouse import read_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import duckdb
     import pandas as pd
     import pyarrow as pa
@@ -32,14 +31,14 @@ if TYPE_CHECKING:
     from identity.graph import Integers
     from identity.matching.comparisons import Comparison
 
-# Pairs grow with the square: so many records give two million.
-_SAMPLED_RECORDS = 2_000
+# Pairs grow with the square: so many records give seven hundred thousand.
+_SAMPLED_RECORDS = 1_200
 # Which records look like one person depends on u, and u on them.
 _MOST_ROUNDS = 3
 _ONE_PERSON = 0.9
 # Fewer pairs of one key teach nothing that holds.
 _LEAST_PAIRS = 25
-# A level that no pair of one person showed may still turn up: in one of a thousand, say.
+# A disagreement that no pair of one person showed may still turn up: in one of a thousand, say.
 _RAREST = 0.001
 _FIRST_PRIOR = 1e-4
 _ITERATIONS = (25, 5)
@@ -50,7 +49,7 @@ def untrained() -> dict[str, Any]:
     """Return all that decides what training makes of given records."""
     numbers = (_SAMPLED_RECORDS, _MOST_ROUNDS, _ONE_PERSON, _LEAST_PAIRS, _RAREST, _ITERATIONS)
     model = settings(list(COMPARISONS), prior=_FIRST_PRIOR)
-    return {**model, "rules": [CERTAIN_RULES, TRAINING_RULES], "numbers": numbers}
+    return {**model, "rules": [CHOSEN_BY, CERTAIN_RULES, TRAINING_RULES], "numbers": numbers}
 
 
 def train(records: pa.Table, *, learnt_from: str) -> MatchModel | None:
@@ -66,7 +65,7 @@ def train(records: pa.Table, *, learnt_from: str) -> MatchModel | None:
     count = records.num_rows
     with scratch() as connection:
         _create(connection, records)
-        alike = read_frame(connection, _pairs(CERTAIN_RULES))
+        alike = read_frame(connection, pairs_by(CERTAIN_RULES))
     people = np.unique(components(count, *_rows_of(alike, records)))
     prior = _FIRST_PRIOR
     comparisons: list[Comparison] = []
@@ -104,7 +103,7 @@ def _count_u(connection: duckdb.DuckDBPyConnection, people: pa.Table) -> list[Co
     )
     unseen = 1 / (people.num_rows * (people.num_rows - 1))
     return [
-        _completed(comparison, "u_probability", rarest=unseen)
+        _with_all_u(comparison, unseen=unseen)
         for comparison in linker.misc.save_model_to_json()["comparisons"]
         if _is_learnt(comparison, "u_probability")
     ]
@@ -127,7 +126,7 @@ def _estimate_m(
             if found:
                 level["m_probability"] = median(found)
     return [
-        _completed(comparison, "m_probability", rarest=_RAREST)
+        _with_all_m(comparison)
         for comparison in estimated
         if _is_learnt(comparison, "m_probability")
     ]
@@ -169,7 +168,11 @@ def _score(
     Returns:
         The share of all pairs that are one person, and the pairs that most probably are.
     """
-    linker = open_linker(open_api(connection), "records", settings(comparisons, prior=prior))
+    connection.execute("create table new_records as select * from records")
+    choose_pairs(connection)
+    api = open_api(connection)
+    linker = open_linker(api, "records", settings(comparisons, prior=prior))
+    linker.table_management.register_blocked_pairs_for_predict(api.register("pairs"))
     scores = linker.inference.predict().physical_name
     # Millionths are whole numbers, whose sum does not depend on their order.
     sums = read_frame(
@@ -185,7 +188,8 @@ def _score(
     matches = max(1.0, int(sums["millionths"][0]) / 1e6)
     likely = read_frame(
         connection,
-        f"select identifier_key_l, identifier_key_r from {scores} "
+        "select identifier_key_l as join_key_l, identifier_key_r as join_key_r "
+        f"from {scores} "
         f"where match_probability >= {_ONE_PERSON} order by all",
     )
     return _rounded(matches / (count * (count - 1) / 2)), likely
@@ -196,23 +200,14 @@ def _rows_of(pairs: pd.DataFrame, records: pa.Table) -> tuple[Integers, Integers
     keys = records["identifier_key"].to_numpy()
     left, right = (
         np.searchsorted(keys, pairs[end].to_numpy(dtype=object)).astype(np.int64)
-        for end in ("identifier_key_l", "identifier_key_r")
+        for end in ("join_key_l", "join_key_r")
     )
     return left, right
 
 
 def _count_pairs(connection: duckdb.DuckDBPyConnection, rule: str) -> int:
-    counted = read_frame(connection, f"select count(*) as pairs from ({_pairs([rule])})")
+    counted = read_frame(connection, f"select count(*) as pairs from ({pairs_by([rule])})")
     return int(counted["pairs"][0])
-
-
-def _pairs(rules: Iterable[str]) -> str:
-    return " union ".join(
-        "select l.identifier_key as identifier_key_l, r.identifier_key as identifier_key_r "
-        "from records as l inner join records as r "
-        f"on {rule} and l.identifier_key < r.identifier_key"
-        for rule in rules
-    )
 
 
 def _levels(comparison: Comparison) -> list[dict[str, Any]]:
@@ -223,11 +218,19 @@ def _is_learnt(comparison: Comparison, parameter: str) -> bool:
     return any(parameter in level for level in _levels(comparison))
 
 
-def _completed(comparison: Comparison, parameter: str, *, rarest: float) -> Comparison:
-    """Give every level its parameter, rounded, so that no last bit makes another model."""
+def _with_all_u(comparison: Comparison, *, unseen: float) -> Comparison:
     completed = copy.deepcopy(comparison)
     for level in _levels(completed):
-        level[parameter] = _rounded(max(level.get(parameter, 0.0), rarest))
+        level["u_probability"] = _rounded(max(level.get("u_probability", 0.0), unseen))
+    return completed
+
+
+def _with_all_m(comparison: Comparison) -> Comparison:
+    """Give every level its m: what no pair of one person showed never speaks for one person."""
+    completed = copy.deepcopy(comparison)
+    for level in _levels(completed):
+        least = min(level["u_probability"], _RAREST)
+        level["m_probability"] = _rounded(max(level.get("m_probability", 0.0), least))
     return completed
 
 

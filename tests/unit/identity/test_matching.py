@@ -13,7 +13,7 @@ from identity.matching.matcher import Matched
 from identity.matching.model import read_model
 from tests.unit.identity.contact_worlds import build_of, key_of, make_contacts, pairs_of_people
 
-THRESHOLD = 0.99
+THRESHOLD = 0.95
 CONTACTS = make_contacts(people=500)
 
 
@@ -68,7 +68,7 @@ def test_the_smaller_key_is_left_and_both_records_were_there(folder: Path) -> No
         assert isinstance(probability, float)
         assert THRESHOLD <= probability <= 1
         assert isinstance(weight, float)
-        assert weight > 6
+        assert weight > 4
         assert version == rows[0][4]
         assert first_seen_at == max(seen[left], seen[right])
 
@@ -134,7 +134,8 @@ def test_few_contacts_match_nobody_and_the_reason_is_said(tmp_path: Path, count:
 
 
 def test_contacts_that_share_nothing_teach_nothing(tmp_path: Path) -> None:
-    unknown = CONTACTS.assign(first_name=None, last_name=None, date_of_birth=None, city=None)
+    known = ["person", "identifier_key", "email", "first_seen_at"]
+    unknown = CONTACTS.where(CONTACTS.columns.isin(known), None)
     matched, rows = match(tmp_path, unknown, unknown)
     assert rows == []
     assert matched.reason == "too few contact records agree in anything to learn from"
