@@ -40,6 +40,17 @@ _FOUND = """
     order by left_identifier_key, right_identifier_key
 """
 
+# Whom a mailbox or a number joins is the resolver's affair: it knows what was handed on and what is
+# too widely shared.
+_FORGET_THOSE_OF_ONE_KEY = """
+    delete from pairs
+    using records as l, records as r
+    where
+        pairs.join_key_l = l.identifier_key
+        and pairs.join_key_r = r.identifier_key
+        and (l.email = r.email or l.phone = r.phone)
+"""
+
 
 def score(
     model: MatchModel, *, learnt: pa.Table, known: pa.Table, new: pa.Table, threshold: float
@@ -54,7 +65,8 @@ def score(
         threshold: least probability, 0-1.
 
     Returns:
-        The pairs of at least the threshold, of schema `PAIRS`, the smaller key left, by key.
+        The pairs of at least the threshold that share no mailbox and no number, of schema `PAIRS`,
+        the smaller key left, by key.
     """
     with scratch() as connection:
         everything = pa.concat_tables([known, new])
@@ -62,6 +74,7 @@ def score(
             connection.register(f"given_{name}", table)
             connection.execute(f"create table {name} as select * from given_{name}")
         choose_pairs(connection)
+        connection.execute(_FORGET_THOSE_OF_ONE_KEY)
         api = open_api(connection)
         linker = open_linker(api, "records", settings(model.comparisons, prior=model.prior))
         for column in FREQUENCY_COLUMNS:

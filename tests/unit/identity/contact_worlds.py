@@ -80,6 +80,16 @@ def pairs_of_people(contacts: pd.DataFrame) -> set[tuple[str, str]]:
     }
 
 
+def pairs_of_one_key(contacts: pd.DataFrame) -> set[tuple[str, str]]:
+    """Return the pairs of keys that share a mailbox or a number, the smaller first."""
+    return {
+        (min(keys), max(keys))
+        for column in ("email", "phone")
+        for keys in contacts.groupby(column)["identifier_key"].agg(tuple)
+        if len(keys) == 2
+    }
+
+
 def _again(rng: np.random.Generator, row: dict[str, object]) -> dict[str, object]:
     """Draw the second record of a person: another mailbox and number, and up to two slips."""
     again = {**row, "email": f"{_name(rng)}@three.example", "phone": None}
