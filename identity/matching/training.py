@@ -140,12 +140,15 @@ def _lesson(
     prior: float,
 ) -> dict[tuple[str, str], float]:
     """Estimate m in the pairs of a rule, by comparison and level."""
+    from splink.internals.exceptions import SplinkException
+
     for iterations in _ITERATIONS:
         linker = open_linker(
             open_api(connection), "records", settings(comparisons, prior=prior, most=iterations)
         )
-        # Where the pairs are all alike, what never differs becomes less likely than a float can be.
-        with suppress(ValueError):
+        # A rule that uses every comparison teaches none. Where the pairs are all alike, what never
+        # differs becomes less likely than a float can be: then fewer iterations have to do.
+        with suppress(SplinkException, ValueError):
             linker.training.estimate_parameters_using_expectation_maximisation(
                 rule, estimate_without_term_frequencies=True
             )
