@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from orchestration.match_weights import show_match_weights
 from orchestration.run import Run
 from orchestration.segments import INFERENCE, MATCHER, RESOLVER, STANDARDISER, USER_AGENTS
 from warehouse import counted
@@ -43,6 +44,8 @@ def match_contacts(run: Run) -> Metadata:
             threshold=policy.matching_threshold,
             min_records=policy.matching_min_records,
         )
+        if matched.model:
+            show_match_weights(run, matched.model)
         stage.result = matched.reason or counted(matched.match_count, "pair")
     return {
         "records": matched.record_count,

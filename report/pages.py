@@ -7,16 +7,11 @@ head has a browser hold them to that.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from report.environment import environment
 from report.findings import Findings
 from report.record import RunRecord, page_path, read_records, write_whole
-from warehouse import counted, show_figure
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 INDEX = "index.html"
 MOST_BREACHES = 100
@@ -84,7 +79,7 @@ def write_pages(folder: Path, page: Page) -> Path:
 
 def render_run(page: Page) -> str:
     """Return the page of one run."""
-    return _environment().get_template("run.html").render(page=page, most=MOST_BREACHES)
+    return environment().get_template("run.html").render(page=page, most=MOST_BREACHES)
 
 
 def render_index(page: Page, records: Sequence[RunRecord]) -> str:
@@ -94,34 +89,5 @@ def render_index(page: Page, records: Sequence[RunRecord]) -> str:
         page: Of the last run.
         records: Of every run, the newest first.
     """
-    template = _environment().get_template("index.html")
+    template = environment().get_template("index.html")
     return template.render(page=page, records=records, most=MOST_BREACHES)
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "count": _count,
-        "figure": show_figure,
-        "counted": counted,
-        "moment": _moment,
-    }
-    return environment
-
-
-def _count(number: int) -> str:
-    return f"{number:,}"
-
-
-def _moment(moment: datetime | str) -> str:
-    time = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return f"{time:%Y-%m-%d %H:%M} UTC"
