@@ -19,8 +19,26 @@ _MAIL_SERVERS = ("mail.example", "correo.example", "post.example")
 
 def phone_numbers(numbers: Array) -> Array:
     """Give each number below 10^8 a phone of its own."""
+    return np.array([f"+346{_scattered(n):08d}" for n in numbers.tolist()], object)
+
+
+def mailbox(first: str, last: str, number: int, server: str) -> str:
+    """Make up an address as people do: a name in one of many ways, and something of their own."""
+    family, own = last.split(" ", maxsplit=1)[0], _scattered(number)
+    ways = (
+        f"{first}.{family}",
+        f"{first[0]}{family}",
+        f"{family}.{first}",
+        first,
+        f"{first}_{family[:3]}",
+    )
+    return f"{ways[own % len(ways)]}{np.base_repr(own, 36).lower()}@{server}"
+
+
+def _scattered(number: int) -> int:
+    """Give each number below 10^8 another, so that neighbours look nothing alike."""
     # The multiplier is coprime to 10^8.
-    return np.array([f"+346{(n * 7_654_321 + 12_345_678) % 10**8:08d}" for n in numbers], object)
+    return (number * 7_654_321 + 12_345_678) % 10**8
 
 
 def add_particulars(customers: pd.DataFrame, rng: np.random.Generator) -> None:
@@ -31,8 +49,8 @@ def add_particulars(customers: pd.DataFrame, rng: np.random.Generator) -> None:
     server = rng.choice(len(_MAIL_SERVERS), count, p=(0.6, 0.3, 0.1))
     emails = np.array(
         [
-            f"{f}.{s.split(' ')[0]}{n}@{_MAIL_SERVERS[w]}"
-            for f, s, n, w in zip(first, last, number, server, strict=True)
+            mailbox(f, s, n, _MAIL_SERVERS[w])
+            for f, s, n, w in zip(first, last, number.tolist(), server, strict=True)
         ],
         dtype=object,
     )

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation.parameters import DAY, HOUR, NEVER, SimulationParameters
-from simulation.particulars import NO_MAILBOX, NO_PHONE, SECOND_RECORDS, phone_numbers
+from simulation.particulars import NO_MAILBOX, NO_PHONE, SECOND_RECORDS, mailbox, phone_numbers
 from simulation.people import People
 from simulation.randomness import Array, Ints, at_least, between, chance, stream
 
@@ -67,9 +67,9 @@ def _mailboxes(second: pd.DataFrame, number: Ints) -> Array:
     """Give each second record a mailbox of its own."""
     return np.array(
         [
-            f"{first[0]}{last.replace(' ', '')}{n}@post.example"
+            mailbox(first, last, n, "post.example")
             for first, last, n in zip(
-                second["first_name"], second["last_name"], number, strict=True
+                second["first_name"], second["last_name"], number.tolist(), strict=True
             )
         ],
         object,

@@ -11,7 +11,7 @@ from simulation.marketing import CHANNELS, CLERK, NONE, OTHER, RESPELLED
 from simulation.messages import CAMPAIGNS
 from simulation.names import CITIES, accented, draw_names, mistyped, short, skewed
 from simulation.parameters import DAY, SimulationParameters
-from simulation.particulars import LEADS, phone_numbers
+from simulation.particulars import LEADS, mailbox, phone_numbers
 from simulation.people import People
 from simulation.randomness import Array, between, stream, uuids
 from simulation.second_records import UNTOLD, swapped
@@ -159,7 +159,7 @@ def _leads(rng: np.random.Generator, chunk: int, count: int) -> list[dict[Hashab
             "last_name": last[i],
             "city": city[i],
             "born_day": born[i],
-            "email": f"{first[i]}.{last[i].split(' ')[0]}{number[i]}@post.example",
+            "email": mailbox(first[i], last[i], int(number[i]), "post.example"),
             "phone": phones[i],
             "ad": ads[i],
         }
