@@ -214,7 +214,7 @@ def test_a_broken_file_is_one_quarantined_row_until_it_comes_whole(world: World)
 
 def test_files_that_no_table_reads_are_counted(world: World) -> None:
     world.write_events([event(1)])
-    world.write("amplitude/187520_2025-09-01_10_complete", b"")
+    world.write("amplitude/about-this-export.txt", b"")
     assert world.land().unclaimed_files == {"amplitude": 1}
 
 
