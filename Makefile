@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity-quality lint format sqlfluff lock clean
+.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality lint format sqlfluff lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench-increment: $(READY) ## Run one more day on 30 and on 360 days of history
 
 bench-rules: $(READY) ## Measure each rule of hygiene against the sample company's truth
 	$(BIN)/python -m benchmarks.rules
+
+bench-identity: $(READY) ## Resolve 10 million identity edges, beside what others need for them
+	$(BIN)/python -m benchmarks.identity
 
 bench-identity-quality: $(READY) ## Compare customers with the truth of 3 worlds of 100,000 records, beside simpler ways
 	$(BIN)/python -m benchmarks.identity_quality

@@ -82,7 +82,12 @@ class Pipeline:
     def resolve_identity(self) -> None:
         """Find which identifiers are one customer."""
         with connect(self.build) as connection:
-            resolver.run(connection, self._data / "state.parquet", self._data / "next.parquet")
+            resolver.run(
+                connection,
+                self._data / "state.npz",
+                self._data / "next.npz",
+                as_of=self.as_of,
+            )
 
     def dbt(self, select: str, *, with_tests: bool = False) -> dict[str, float]:
         """Build models.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.graph import find_digests
+from identity.graph import edge_codes, find_digests
 
 if TYPE_CHECKING:
     from identity.graph import Flags, IdentityGraph, Integers
@@ -88,9 +88,10 @@ def _compare_edges(
 ) -> tuple[Integers, Integers]:
     left, right = later[before.left], later[before.right]
     remaining = np.flatnonzero((left >= 0) & (right >= 0))
-    known = _edge_codes(left[remaining], right[remaining], before.edge_tiers[remaining])
-    codes = _edge_codes(after.left, after.right, after.edge_tiers)
-    known_order, order = np.argsort(known), np.argsort(codes)
+    known = edge_codes(left[remaining], right[remaining], before.edge_tiers[remaining])
+    codes = edge_codes(after.left, after.right, after.edge_tiers)
+    # Mostly in order already, which a stable sort makes use of.
+    known_order, order = np.argsort(known, kind="stable"), np.argsort(codes, kind="stable")
     known, codes = known[known_order], codes[order]
     place = np.minimum(np.searchsorted(known, codes), max(len(known) - 1, 0))
     same = np.zeros(len(codes), dtype=np.bool_)
@@ -100,11 +101,6 @@ def _compare_edges(
     withdrawn = np.ones(len(before.left), dtype=np.bool_)
     withdrawn[remaining[known_order[place[same]]]] = False
     return np.sort(order[~same]), np.flatnonzero(withdrawn)
-
-
-def _edge_codes(left: Integers, right: Integers, tiers: Integers) -> Integers:
-    """Code edges as one integer each; a pair has at most one edge of a tier."""
-    return left.astype(np.int64) << 33 | right.astype(np.int64) << 2 | tiers
 
 
 def _compare_guards(before: IdentityGraph, after: IdentityGraph, *, later: Integers) -> Flags:

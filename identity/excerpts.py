@@ -38,6 +38,15 @@ class Excerpt:
     local: Integers
 
 
+def subgraph(graph: IdentityGraph, *, nodes: Integers) -> IdentityGraph:
+    """Return the graph of some identifiers, which are ascending."""
+    chosen = np.zeros(len(graph), dtype=np.bool_)
+    chosen[nodes] = True
+    edges = np.flatnonzero(chosen[graph.left] & chosen[graph.right])
+    nobody = np.zeros(0, dtype=np.int32)
+    return _take(graph, nodes=nodes, edges=edges, held=nobody, holder=nobody, tier=WEAK).graph
+
+
 def core_excerpt(
     graph: IdentityGraph, *, reached: Flags, is_hub: Flags, strong: Integers
 ) -> tuple[Excerpt, Integers]:

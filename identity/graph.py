@@ -166,6 +166,11 @@ def pair_codes(first: Integers, second: Integers) -> Integers:
     return first.astype(np.int64) << 32 | second.astype(np.int64)
 
 
+def edge_codes(left: Integers, right: Integers, tiers: Integers) -> Integers:
+    """Code edges as one integer each; a pair has at most one edge of a tier."""
+    return left.astype(np.int64) << 33 | right.astype(np.int64) << 2 | tiers
+
+
 def find_digests(sought: tuple[Digests, Digests], *, among: tuple[Digests, Digests]) -> Integers:
     """Find digests in an ascending list of them, both given by their halves.
 

@@ -1,4 +1,4 @@
-"""What the resolver hands back to the build: customers and reviews, by key and in words."""
+"""What the resolver hands back to the build: the map, its history and audit, and the refusals."""
 
 from __future__ import annotations
 
@@ -7,19 +7,58 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from identity.audit import CAUSES, CHANGE_TYPES, survivors
 from identity.graph import TIER_NAMES
-from identity.reading import CODES
 from identity.reviews import NOBODY, REASONS
 from warehouse import write_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import duckdb
+    from numpy.typing import NDArray
 
     from identity.graph import Integers
-    from identity.reviews import Refusals
+    from identity.state import State
 
+_DRAFT = "resolver.draft"
+
+
+def _key(side: str) -> str:
+    return f"printf('%016x%016x', {side}_high, {side}_low)"
+
+
+_CUSTOMERS = f"""
+    select {_key("key")} as identifier_key, printf('c%010d', number) as customer_id
+    from {_DRAFT}
+"""
+_HISTORY = f"""
+    select
+        {_key("key")} as identifier_key,
+        printf('c%010d', number) as customer_id,
+        make_timestamp(valid_from) as valid_from,
+        case when valid_to >= 0 then make_timestamp(valid_to) end as valid_to
+    from {_DRAFT}
+"""
+_CHANGES = f"""
+    select
+        change_number,
+        make_timestamp(changed_at) as changed_at,
+        change_type,
+        printf('c%010d', customer) as customer_id,
+        printf('c%010d', other) as other_customer_id,
+        case when left_high > 0 or left_low > 0 then {_key("left")} end as cause_left_key,
+        case when right_high > 0 or right_low > 0 then {_key("right")} end as cause_right_key,
+        cause
+    from {_DRAFT}
+"""
+_RETIRED = f"""
+    select
+        printf('c%010d', retired) as customer_id,
+        printf('c%010d', heir) as current_customer_id
+    from {_DRAFT}
+"""
 _REVIEWS = f"""
-    create or replace table resolver.identity_reviews as
     with guards as (
         select distinct
             md5_number_lower(guard_type) as guard,
@@ -27,80 +66,104 @@ _REVIEWS = f"""
         from identity.identity_guards
     ),
 
-    seen as (
+    refusals as (
         select
-            codes.code,
-            identifiers.identifier_type,
-            identifiers.first_seen_at
-        from {CODES} as codes
-        inner join identity.identity_identifiers as identifiers
-            on codes.identifier_key = identifiers.identifier_key
+            {_key("key")} as identifier_key,
+            case when has_other then {_key("other")} end as other_identifier_key,
+            tier,
+            holder_count,
+            reason,
+            guard
+        from {_DRAFT}
     )
 
     select
-        nodes.identifier_key,
-        seen.identifier_type,
-        others.identifier_key as other_identifier_key,
+        refusals.identifier_key,
+        identifiers.identifier_type,
+        refusals.other_identifier_key,
         refusals.tier,
         refusals.holder_count,
-        case when refusals.reason = 'guard' then 'guard_' || guards.guard_name
-            else refusals.reason
-        end as reason,
-        seen.first_seen_at
-    from resolver.refusals
-    inner join {CODES} as nodes on refusals.code = nodes.code
-    inner join seen on refusals.code = seen.code
-    left join {CODES} as others on refusals.other_code = others.code
+        refusals.reason || coalesce('_' || guards.guard_name, '') as reason,
+        greatest(identifiers.first_seen_at, others.first_seen_at) as first_seen_at
+    from refusals
+    inner join identity.identity_identifiers as identifiers
+        on refusals.identifier_key = identifiers.identifier_key
+    left join identity.identity_identifiers as others
+        on refusals.other_identifier_key = others.identifier_key
     left join guards on refusals.guard = guards.guard
     order by all
 """
 
 
-def write_customers(
-    connection: duckdb.DuckDBPyConnection, *, codes: Integers, numbers: Integers
-) -> None:
-    """Write `resolver.identifier_customers`.
+def hand_over(connection: duckdb.DuckDBPyConnection, state: State) -> None:
+    """Write the tables of schema `resolver`.
 
     Args:
-        connection: the build database, after `read_graph`.
-        codes: each identifier's code in the table `CODES`; shape (identifiers,).
-        numbers: the number of its customer; shape (identifiers,).
+        connection: the build database, with the tables of schema `identity`.
+        state: what the run made of them.
     """
-    coded = pa.table({"code": codes, "customer_number": numbers})
-    write_table(connection, "resolver.coded_customers", coded)
-    connection.execute(
-        f"""
-        create or replace table resolver.identifier_customers as
-        select codes.identifier_key, printf('c%010d', coded.customer_number) as customer_id
-        from {CODES} as codes
-        inner join resolver.coded_customers as coded on codes.code = coded.code
-        """
-    )
-    connection.execute("drop table resolver.coded_customers")
+    graph, audit, past = state.graph, state.audit, state.past
+    retired, heirs = survivors(audit)
+    current = _current(state)
+    history = {
+        name: np.concatenate([getattr(past, name), column]) for name, column in current.items()
+    }
+    history["valid_from"] = np.concatenate([past.valid_from, state.since])
+    history["valid_to"] = np.concatenate([past.valid_to, np.full(len(graph), -1)])
+    changes = {
+        "change_number": np.arange(1, len(audit.customer) + 1),
+        "changed_at": audit.changed_at,
+        "change_type": _words(CHANGE_TYPES, audit.change_type),
+        "customer": audit.customer,
+        "other": audit.other,
+        "cause": _words(CAUSES, audit.cause),
+        "left_high": audit.left_high,
+        "left_low": audit.left_low,
+        "right_high": audit.right_high,
+        "right_low": audit.right_low,
+    }
+    write_customers(connection, state)
+    _write(connection, "identifier_history", history, _HISTORY)
+    _write(connection, "identity_changes", changes, _CHANGES)
+    _write(connection, "retired_customers", {"retired": retired, "heir": heirs}, _RETIRED)
+    _write(connection, "identity_reviews", _refusals(state), _REVIEWS)
 
 
-def write_reviews(
-    connection: duckdb.DuckDBPyConnection, *, codes: Integers, refusals: Refusals
+def write_customers(connection: duckdb.DuckDBPyConnection, state: State) -> None:
+    """Write `resolver.identifier_customers`, the map."""
+    _write(connection, "identifier_customers", _current(state), _CUSTOMERS)
+
+
+def _current(state: State) -> dict[str, NDArray[np.generic]]:
+    graph = state.graph
+    return {"key_high": graph.key_high, "key_low": graph.key_low, "number": state.numbers}
+
+
+def _refusals(state: State) -> dict[str, NDArray[np.generic] | pa.Array]:
+    graph, refusals = state.graph, state.resolution.refusals
+    return {
+        "key_high": graph.key_high[refusals.node],
+        "key_low": graph.key_low[refusals.node],
+        "other_high": graph.key_high[refusals.other],
+        "other_low": graph.key_low[refusals.other],
+        "has_other": refusals.other != NOBODY,
+        "tier": _words(TIER_NAMES, refusals.tier),
+        "holder_count": refusals.holders,
+        "reason": _words(REASONS, refusals.reason),
+        "guard": refusals.guard,
+    }
+
+
+def _words(words: Sequence[str], positions: Integers) -> pa.Array:
+    return pa.array(words, pa.string()).take(pa.array(positions))
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, NDArray[np.generic] | pa.Array],
+    sql: str,
 ) -> None:
-    """Write `resolver.identity_reviews`: each refusal with its evidence.
-
-    Args:
-        connection: the build database, after `read_graph`.
-        codes: each identifier's code in the table `CODES`; shape (identifiers,).
-        refusals: what was refused.
-    """
-    # One more entry, so that `NOBODY` finds a code that nothing has.
-    known = np.append(codes, NOBODY).astype(np.int32)
-    coded = pa.table(
-        {
-            "code": known[refusals.node],
-            "other_code": known[refusals.other],
-            "tier": pa.array(TIER_NAMES).take(pa.array(refusals.tier)),
-            "holder_count": refusals.holders,
-            "reason": pa.array(REASONS).take(pa.array(refusals.reason)),
-            "guard": refusals.guard,
-        }
-    )
-    write_table(connection, "resolver.refusals", coded)
-    connection.execute(_REVIEWS)
-    connection.execute("drop table resolver.refusals")
+    write_table(connection, _DRAFT, pa.table(dict(columns)))
+    connection.execute(f"create or replace table resolver.{name} as {sql}")
+    connection.execute(f"drop table {_DRAFT}")

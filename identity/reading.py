@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from identity.graph import (
     MATCHED,
@@ -13,6 +12,7 @@ from identity.graph import (
     NEVER_SEEN,
     TIER_NAMES,
     IdentityGraph,
+    edge_codes,
     matched_rank,
     seen_rank,
 )
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from identity.graph import Integers
     from warehouse import Columns
 
-CODES = "identity_codes"
-"""Temporary table that a reading leaves behind: `identifier_key` and its `code`."""
+_CODES_TABLE = "identity_codes"
 
 _CODES = f"""
-    create or replace temporary table {CODES} as
+    create or replace temporary table {_CODES_TABLE} as
     select
         identifier_key,
         cast(row_number() over () - 1 as integer) as code,
@@ -53,7 +52,7 @@ _IDENTIFIERS = f"""
         max_holders,
         is_blocked,
         first_seen
-    from {CODES}
+    from {_CODES_TABLE}
 """
 _EDGES = f"""
     select
@@ -62,8 +61,8 @@ _EDGES = f"""
         cast(coalesce(list_position({list(TIER_NAMES)}, edges.tier), 0) - 1 as tinyint) as tier,
         coalesce(epoch_us(edges.first_seen_at), {NEVER_SEEN}) as first_seen
     from identity.identity_edges as edges
-    left join {CODES} as lefts on edges.left_identifier_key = lefts.identifier_key
-    left join {CODES} as rights on edges.right_identifier_key = rights.identifier_key
+    left join {_CODES_TABLE} as lefts on edges.left_identifier_key = lefts.identifier_key
+    left join {_CODES_TABLE} as rights on edges.right_identifier_key = rights.identifier_key
 """
 # A build without a matcher has no matches.
 _NO_MATCHES = """
@@ -79,8 +78,8 @@ _MATCHES = f"""
         coalesce(rights.code, -1) as right_code,
         cast(matches.match_probability as double) as match_probability
     from matcher.contact_matches as matches
-    left join {CODES} as lefts on matches.left_identifier_key = lefts.identifier_key
-    left join {CODES} as rights on matches.right_identifier_key = rights.identifier_key
+    left join {_CODES_TABLE} as lefts on matches.left_identifier_key = lefts.identifier_key
+    left join {_CODES_TABLE} as rights on matches.right_identifier_key = rights.identifier_key
     where 'review:' || matches.left_identifier_key || ':' || matches.right_identifier_key not in (
         select guard_type from identity.identity_guards where guard_type like 'review:%'
     )
@@ -92,19 +91,16 @@ _GUARDS = f"""
         md5_number_lower(guards.guard_type || ':' || guards.guard_value) as guard_value,
         guards.is_verified
     from identity.identity_guards as guards
-    left join {CODES} as codes on guards.identifier_key = codes.identifier_key
+    left join {_CODES_TABLE} as codes on guards.identifier_key = codes.identifier_key
     where guards.guard_value is not null
 """
 
 
-def read_graph(connection: duckdb.DuckDBPyConnection) -> tuple[IdentityGraph, Integers]:
+def read_graph(connection: duckdb.DuckDBPyConnection) -> IdentityGraph:
     """Read the graph, leaving out the edges of blocked identifiers.
 
     Args:
         connection: the build database, with the tables of schemas `identity` and `matcher`.
-
-    Returns:
-        The graph, and each identifier's code in the table `CODES` (shape (identifiers,)).
 
     Raises:
         ValueError: an identifier is there twice, is no digest, has no known tier or is medium
@@ -128,32 +124,29 @@ def read_graph(connection: duckdb.DuckDBPyConnection) -> tuple[IdentityGraph, In
     )
     is_blocked = identifiers["is_blocked"][order]
     usable = ~(is_blocked[left] | is_blocked[right]) & (left != right)
-    left, right = left[usable], right[usable]
+    left, right = np.minimum(left, right), np.maximum(left, right)
+    edge_order = np.flatnonzero(usable)
+    codes = edge_codes(left[usable], right[usable], tiers[usable])
+    edge_order = edge_order[np.argsort(codes)]
     guard_order = np.lexsort(
         (guards["is_verified"], guards["guard_value"], guards["guard_type"], guards["code"])
     )
-    graph = IdentityGraph(
+    connection.execute(f"drop table {_CODES_TABLE}")
+    return IdentityGraph(
         key_high=identifiers["high"][order],
         key_low=identifiers["low"][order],
         tiers=identifiers["tier"][order],
         max_holders=identifiers["max_holders"][order].astype(np.int32),
         first_seen=identifiers["first_seen"][order],
-        left=np.minimum(left, right),
-        right=np.maximum(left, right),
-        edge_tiers=tiers[usable],
-        edge_ranks=ranks[usable],
+        left=left[edge_order],
+        right=right[edge_order],
+        edge_tiers=tiers[edge_order],
+        edge_ranks=ranks[edge_order],
         guard_nodes=positions[guards["code"][guard_order]],
         guard_types=guards["guard_type"][guard_order],
         guard_values=guards["guard_value"][guard_order],
         guard_is_verified=guards["is_verified"][guard_order],
     )
-    return graph, identifiers["code"][order]
-
-
-def read_keys(connection: duckdb.DuckDBPyConnection, codes: Integers) -> pa.Array:
-    """Read the identifier keys of codes, after `read_graph`; shape as given."""
-    keys = connection.sql(f"select identifier_key from {CODES} order by code").to_arrow_table()
-    return keys["identifier_key"].combine_chunks().take(pa.array(codes))
 
 
 def _by_digest(identifiers: Columns) -> tuple[Integers, Integers]:

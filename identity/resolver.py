@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.durable_ids import (
-    assign_numbers,
-    former_numbers,
-    next_state,
-    read_state,
-    write_state,
-)
-from identity.handover import write_customers, write_reviews
-from identity.reading import read_graph, read_keys
-from identity.tiers import resolve
+from identity.advance import advance
+from identity.handover import hand_over
+from identity.reading import read_graph
+from identity.state import read_state, write_state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -32,22 +29,27 @@ class ResolvedIdentities:
         identifier_count: identifiers resolved.
         customer_count: customers they make.
         new_customer_count: customers that got a new id.
+        change_count: customers merged, split and moved.
         review_count: refusals for people to look at.
     """
 
     identifier_count: int
     customer_count: int
     new_customer_count: int
+    change_count: int
     review_count: int
 
 
-def run(connection: duckdb.DuckDBPyConnection, state: Path, candidate: Path) -> ResolvedIdentities:
-    """Write `resolver.identifier_customers` and `resolver.identity_reviews`.
+def run(
+    connection: duckdb.DuckDBPyConnection, state: Path, candidate: Path, *, as_of: datetime
+) -> ResolvedIdentities:
+    """Resolve what changed since the last publish and write the tables of schema `resolver`.
 
     Args:
         connection: the build database, with the tables of schemas `identity` and `matcher`.
-        state: Parquet file of the ids of the last publish; only read.
-        candidate: written; `identity.durable_ids.commit_state` makes it the state.
+        state: what the last publish knew of customers; only read.
+        candidate: written; `identity.state.commit_state` makes it the state.
+        as_of: the moment the run looks from (UTC): changes happened then.
 
     Raises:
         ValueError: the input breaks its contract, the state can't be read, or `candidate` is
@@ -58,22 +60,15 @@ def run(connection: duckdb.DuckDBPyConnection, state: Path, candidate: Path) -> 
             f"the candidate {candidate} is the state itself: a blocked run would advance customer "
             "ids; give the candidate a path of its own"
         )
-    graph, codes = read_graph(connection)
-    resolution = resolve(graph)
+    graph = read_graph(connection)
     last = read_state(state)
-    keys = read_keys(connection, codes)
-    numbers, next_number = assign_numbers(
-        resolution.customers,
-        former=former_numbers(last, keys),
-        first_seen=graph.first_seen,
-        next_number=last.next_number,
-    )
-    write_state(candidate, next_state(last, keys=keys, numbers=numbers, next_number=next_number))
-    write_customers(connection, codes=codes, numbers=numbers)
-    write_reviews(connection, codes=codes, refusals=resolution.refusals)
+    now = advance(last, graph, at=(as_of - _EPOCH) // timedelta(microseconds=1))
+    write_state(candidate, now)
+    hand_over(connection, now)
     return ResolvedIdentities(
         identifier_count=len(graph),
-        customer_count=len(np.unique(numbers)),
-        new_customer_count=next_number - last.next_number,
-        review_count=len(resolution.refusals),
+        customer_count=len(np.unique(now.numbers)),
+        new_customer_count=now.next_number - last.next_number,
+        change_count=len(now.audit.customer) - len(last.audit.customer),
+        review_count=len(now.resolution.refusals),
     )

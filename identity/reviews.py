@@ -93,7 +93,9 @@ class Reviews:
 def in_order(chunks: Sequence[Refusals]) -> Refusals:
     """Put refusals together, in the order of identifier, other end, tier and reason."""
     joined = {
-        name: np.concatenate([np.zeros(0, kind), *(getattr(chunk, name) for chunk in chunks)])
+        name: np.concatenate(
+            [np.zeros(0, kind), *(getattr(one, name) for one in chunks)], dtype=kind
+        )
         for name, kind in REFUSAL_TYPES.items()
     }
     order = np.lexsort((joined["reason"], joined["tier"], joined["other"], joined["node"]))

@@ -97,8 +97,8 @@ class Places:
 
     @property
     def identity_state(self) -> Path:
-        """Customer ids as of the last publish."""
-        return self.root / "identity" / "state.parquet"
+        """What the last publish knew of customers; its predecessors are in `backups` beside it."""
+        return self.root / "identity" / "state.npz"
 
     @property
     def matching(self) -> Path:
@@ -107,8 +107,8 @@ class Places:
 
     @property
     def identity_candidate(self) -> Path:
-        """Customer ids of this run, until it publishes."""
-        return self.root / "identity" / "candidate.parquet"
+        """What this run knows of customers, until it publishes."""
+        return self.root / "identity" / "candidate.npz"
 
 
 def main_places(data_dir: Path) -> Places:

@@ -25,7 +25,7 @@ def publish(run: Run) -> Metadata:
     Raises:
         CommandError: Another run built a stage, or this one built it in part.
     """
-    from identity.durable_ids import commit_state
+    from identity.state import commit_state
 
     order_by = primary_keys(run.project.nodes)
     with run.connect() as connection:

@@ -61,13 +61,17 @@ def resolve_identity(run: Run) -> Metadata:
 
     with run.stage(RESOLVER, "python") as stage, run.connect() as connection:
         resolved = resolver.run(
-            connection, run.places.identity_state, run.places.identity_candidate
+            connection,
+            run.places.identity_state,
+            run.places.identity_candidate,
+            as_of=run.as_of,
         )
         stage.result = f"{resolved.customer_count:,} customers"
     return {
         "identifiers": resolved.identifier_count,
         "customers": resolved.customer_count,
         "new_customers": resolved.new_customer_count,
+        "changes": resolved.change_count,
         "reviews": resolved.review_count,
     }
 

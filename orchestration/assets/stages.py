@@ -68,6 +68,9 @@ def resolver_assets(translator: Translator) -> dg.AssetsDefinition:
     """Make the assets of the identity resolver."""
     descriptions = {
         "identifier_customers": "The customer of each identifier, by a durable id.",
+        "identifier_history": "The customer each identifier was of, and from when to when.",
+        "identity_changes": "Customers merged, split and moved, each with its cause.",
+        "retired_customers": "The customer that goes on for each id that was merged away.",
         "identity_reviews": "Links that the resolver refused, and why.",
     }
     deps = [

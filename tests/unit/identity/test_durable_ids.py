@@ -3,19 +3,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.durable_ids import assign_numbers, commit_state, read_state
+from identity.durable_ids import assign_numbers
+from identity.state import KEPT_BACKUPS, commit_state, read_state
 from tests.unit.identity.worlds import Resolved, World, key_of, resolve
 
 
 def publish(world: World, folder: Path) -> Resolved:
     resolved = resolve(world, folder)
-    commit_state(folder / "candidate.parquet", folder / "state.parquet")
+    commit_state(folder / "candidate.npz", folder / "state.npz")
     return resolved
 
 
@@ -77,16 +76,16 @@ def test_an_id_is_never_given_twice(tmp_path: Path) -> None:
     world.link("ref:a", "ref:b", day=3)
     assert set(publish(world, tmp_path).customers.values()) == {"c0000000001"}
     assert publish(world.see("ref:c", day=4), tmp_path).customers["ref:c"] == "c0000000003"
-    assert read_state(tmp_path / "state.parquet").next_number == 4
+    assert read_state(tmp_path / "state.npz").next_number == 4
 
 
 def test_an_unpublished_run_advances_nothing(tmp_path: Path) -> None:
     world = World().see("ref:a")
     publish(world, tmp_path)
-    state = (tmp_path / "state.parquet").read_bytes()
+    state = (tmp_path / "state.npz").read_bytes()
     world.see("ref:b", day=9)
     blocked = resolve(world, tmp_path)
-    assert (tmp_path / "state.parquet").read_bytes() == state
+    assert (tmp_path / "state.npz").read_bytes() == state
     world.see("ref:aa", day=1)
     published = publish(world, tmp_path)
     assert blocked.customers["ref:b"] == published.customers["ref:aa"] == "c0000000002"
@@ -102,9 +101,9 @@ def test_a_batch_set_aside_and_restored_finds_its_customers_again(tmp_path: Path
 def test_a_second_run_writes_the_same_bytes(tmp_path: Path) -> None:
     world = World().link("ref:a", "email:a").link("ref:b", "device:b")
     publish(world, tmp_path)
-    first = (tmp_path / "state.parquet").read_bytes()
+    first = (tmp_path / "state.npz").read_bytes()
     publish(world, tmp_path)
-    assert (tmp_path / "state.parquet").read_bytes() == first
+    assert (tmp_path / "state.npz").read_bytes() == first
 
 
 @settings(max_examples=100, deadline=None)
@@ -148,22 +147,37 @@ def test_numbers_are_one_to_a_customer_and_known_ones_are_kept(
 def test_a_state_commits_once(tmp_path: Path) -> None:
     publish(World().see("ref:a"), tmp_path)
     with pytest.raises(FileNotFoundError, match="run again"):
-        commit_state(tmp_path / "candidate.parquet", tmp_path / "state.parquet")
+        commit_state(tmp_path / "candidate.npz", tmp_path / "state.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"not parquet", None])
 def test_a_broken_state_is_an_error_and_not_a_fresh_start(
     content: bytes | None, tmp_path: Path
 ) -> None:
-    state = tmp_path / "state.parquet"
+    state = tmp_path / "state.npz"
     if content is None:
-        pq.write_table(pa.table({"identifier_key": ["a"], "customer_number": [1]}), state)
+        with state.open("wb") as file:
+            np.savez(file, next_number=np.int64(1))
     else:
         state.write_bytes(content)
     with pytest.raises(ValueError, match="put the last good copy back"):
         read_state(state)
 
 
+def test_the_last_states_can_be_put_back(tmp_path: Path) -> None:
+    world = World()
+    states = []
+    for number in range(KEPT_BACKUPS + 2):
+        publish(world.see(f"ref:{number}"), tmp_path)
+        states.append((tmp_path / "state.npz").read_bytes())
+    backups = sorted((tmp_path / "backups").iterdir())
+    assert [path.read_bytes() for path in backups] == states[1:-1]
+    (tmp_path / "state.npz").write_bytes(backups[-1].read_bytes())
+    again = publish(world, tmp_path)
+    assert again.summary.new_customer_count == 1
+    assert (tmp_path / "state.npz").read_bytes() == states[-1]
+
+
 def test_the_candidate_is_never_the_state(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="path of its own"):
-        resolve(World().see("ref:a"), tmp_path, state="candidate.parquet")
+        resolve(World().see("ref:a"), tmp_path, state="candidate.npz")

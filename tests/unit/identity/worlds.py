@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -212,11 +212,21 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1})
 
 
-def resolve(world: World, folder: Path, *, state: str = "state.parquet") -> Resolved:
+def query(sql: str) -> list[tuple[object, ...]]:
+    """Ask the build that the last `resolve` wrote."""
+    return _database().execute(sql).fetchall()
+
+
+def resolve(world: World, folder: Path, *, state: str = "state.npz", day: int = 30) -> Resolved:
     """Run the stage with the state that the folder has."""
     connection = _database()
     world.write(connection)
-    summary = resolver.run(connection, folder / state, folder / "candidate.parquet")
+    summary = resolver.run(
+        connection,
+        folder / state,
+        folder / "candidate.npz",
+        as_of=START.replace(tzinfo=UTC) + timedelta(days=day),
+    )
     names = {key_of(name): name for name in world.identifiers}
     customers = connection.execute("select * from resolver.identifier_customers").fetchall()
     reviews = connection.execute(
