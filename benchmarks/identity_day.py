@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from identity.changes import Changes, describe
@@ -24,7 +25,7 @@ def read_day(folder: Path) -> IdentityGraph:
         return read_graph(connection)
 
 
-def register(connection: "duckdb.DuckDBPyConnection", folder: Path) -> None:  # noqa: F821
+def register(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Show the files as the tables of schema `identity`."""
     connection.execute("create schema identity")
     for name in ("identifiers", "edges", "guards"):
