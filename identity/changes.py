@@ -36,6 +36,8 @@ class Changes:
 
 def compare(before: IdentityGraph, after: IdentityGraph) -> Changes:
     """Find what differs."""
+    if not len(before):
+        return _all_new(after)
     former = find_digests((after.key_high, after.key_low), among=(before.key_high, before.key_low))
     later = np.full(len(before), -1, dtype=np.int32)
     later[former[former >= 0]] = np.flatnonzero(former >= 0)
@@ -80,6 +82,18 @@ def describe(
         withdrawn=withdrawn,
         is_reguarded=is_reguarded,
         is_touched=is_touched,
+    )
+
+
+def _all_new(after: IdentityGraph) -> Changes:
+    nothing = np.zeros(0, dtype=np.int32)
+    return Changes(
+        former=np.full(len(after), -1, dtype=np.int32),
+        later=nothing,
+        added=np.arange(len(after.left)),
+        withdrawn=nothing,
+        is_reguarded=np.zeros(len(after), dtype=np.bool_),
+        is_touched=np.ones(len(after), dtype=np.bool_),
     )
 
 

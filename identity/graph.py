@@ -7,6 +7,7 @@ by digest, and the order in which rows arrive can't matter.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -63,6 +64,12 @@ class IdentityGraph:
 
     def __len__(self) -> int:
         return len(self.key_high)
+
+    @cached_property
+    def guard_codes(self) -> tuple[Digests, Integers]:
+        """The types of guards there are, ascending, and the position among them of each guard's."""
+        types, codes = np.unique(self.guard_types, return_inverse=True)
+        return types, codes
 
 
 IDENTIFIER_COLUMNS = ("key_high", "key_low", "tiers", "max_holders", "first_seen")
@@ -157,7 +164,11 @@ def join(labels: Integers, left: Integers, right: Integers) -> Integers:
 
 def distinct_pairs(first: Integers, second: Integers) -> tuple[Integers, Integers]:
     """Return the distinct pairs of two arrays of node numbers, by first, then second."""
-    pairs = np.unique(pair_codes(first, second))
+    # Sorted and compared: several times as fast as numpy's own way with so many distinct ones.
+    pairs = np.sort(pair_codes(first, second))
+    is_new = np.ones(len(pairs), dtype=np.bool_)
+    is_new[1:] = pairs[1:] != pairs[:-1]
+    pairs = pairs[is_new]
     return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
 
 

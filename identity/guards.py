@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from identity.graph import Flags, IdentityGraph, Integers
+    from identity.graph import Digests, Flags, IdentityGraph, Integers
 
 
 @dataclass
@@ -117,18 +117,60 @@ def find_conflicts(graph: IdentityGraph, labels: Integers) -> Flags:
     Returns:
         Shape (identifiers,).
     """
-    label = labels[graph.guard_nodes]
-    order = np.lexsort((graph.guard_values, graph.guard_types, label))
-    label, types = label[order], graph.guard_types[order]
-    values, verified = graph.guard_values[order], graph.guard_is_verified[order]
-    starts = np.ones(len(label), dtype=np.bool_)
-    starts[1:] = (label[1:] != label[:-1]) | (types[1:] != types[:-1])
-    first = np.flatnonzero(starts)
+    broken, _ = _in_conflict(
+        graph, np.arange(len(graph.guard_nodes)), group=labels[graph.guard_nodes]
+    )
     is_broken = np.zeros(len(labels), dtype=np.bool_)
-    if len(first):
-        # Sorted by value: a group has several where its ends differ.
-        last = np.append(first[1:], len(label)) - 1
-        several = values[first] != values[last]
-        is_broken[label[first[several & np.logical_or.reduceat(verified, first)]]] = True
-    broken: Flags = is_broken[labels]
-    return broken
+    is_broken[broken] = True
+    flags: Flags = is_broken[labels]
+    return flags
+
+
+def find_clashes(
+    graph: IdentityGraph, *, group: Integers, member: Integers, labels: Integers
+) -> tuple[Integers, Digests]:
+    """Find the groups of components that a guard keeps apart, whatever else joins first.
+
+    A component only takes in values, so what clashes now clashes later; unless a component brought
+    two values of one guard with it. Those are not for this function.
+
+    Args:
+        graph: whose guards hold.
+        group: number of a group; shape (members,).
+        member: a component in it; shape (members,).
+        labels: component of each identifier; shape (identifiers,).
+
+    Returns:
+        The groups, ascending, and the smallest type of guard that keeps each apart.
+    """
+    label = labels[graph.guard_nodes]
+    order = np.argsort(label)
+    label = label[order]
+    start = np.searchsorted(label, member, side="left")
+    count = np.searchsorted(label, member, side="right") - start
+    offset = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    rows = order[np.repeat(start, count) + offset]
+    return _in_conflict(graph, rows, group=np.repeat(group, count))
+
+
+def _in_conflict(
+    graph: IdentityGraph, rows: Integers, *, group: Integers
+) -> tuple[Integers, Digests]:
+    """Find groups of guards, given by their rows, in which a verified value meets another one."""
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
+    types, codes = graph.guard_codes
+    keys = group.astype(np.int64) * len(types) + codes[rows]
+    order = np.argsort(keys)
+    keys, rows = keys[order], rows[order]
+    values, verified = graph.guard_values[rows], graph.guard_is_verified[rows]
+    starts = np.ones(len(keys), dtype=np.bool_)
+    starts[1:] = keys[1:] != keys[:-1]
+    first = np.flatnonzero(starts)
+    several = np.minimum.reduceat(values, first) != np.maximum.reduceat(values, first)
+    several &= np.logical_or.reduceat(verified, first)
+    groups, codes = np.divmod(keys[first[several]], len(types))
+    # By group, then type: the first of each group has its smallest.
+    smallest = np.ones(len(groups), dtype=np.bool_)
+    smallest[1:] = groups[1:] != groups[:-1]
+    return groups[smallest], types[codes[smallest]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from identity.graph import MEDIUM, distinct_pairs, join, pair_codes
-from identity.guards import GuardedSets, find_conflicts
+from identity.guards import GuardedSets, find_clashes, find_conflicts
 from identity.reviews import GUARDED, TOO_MANY_HOLDERS
 
 if TYPE_CHECKING:
@@ -60,9 +60,13 @@ def join_by_medium(
     if not conflicted.any():
         return MediumJoins(labels=joined, is_refused=is_refused, is_hub=is_hub)
 
-    doubtful = conflicted[node]
     guards = _refuse_by_guards(
-        graph, node=node[doubtful], other=other[doubtful], labels=labels, among=conflicted
+        graph,
+        node=node,
+        other=other,
+        labels=labels,
+        joined=joined,
+        conflicted=conflicted,
     )
     refused = np.array(list(guards), dtype=np.int32)
     is_refused[refused] = True
@@ -130,6 +134,52 @@ def _parties_of(asked: Integers, *, held: Integers, party: Integers) -> tuple[In
 
 
 def _refuse_by_guards(
+    graph: IdentityGraph,
+    *,
+    node: Integers,
+    other: Integers,
+    labels: Integers,
+    joined: Integers,
+    conflicted: Flags,
+) -> dict[int, int]:
+    """Find the medium identifiers that a guard forbids to join, and the guard's type of each.
+
+    Those whose own holders clash are found at once: most families' mailboxes are such. What is in
+    conflict without them goes one by one.
+
+    Args:
+        graph: identifiers and guards.
+        node: medium identifier of each link; shape (links,).
+        other: who holds it; shape (links,).
+        labels: component of each identifier so far; shape (identifiers,), as the next two.
+        joined: the component if all joined.
+        conflicted: in it a guard would be broken.
+    """
+    has_brought_two = np.zeros(len(graph), dtype=np.bool_)
+    has_brought_two[joined[find_conflicts(graph, labels)]] = True
+    plain = conflicted[node] & ~has_brought_two[joined[node]]
+    held = plain & (graph.tiers[other] != MEDIUM)
+    asking = np.unique(node[plain])
+    early, types = find_clashes(
+        graph,
+        group=np.concatenate([node[held], asking]),
+        member=labels[np.concatenate([other[held], asking])],
+        labels=labels,
+    )
+    refused = dict(zip(early.tolist(), types.tolist(), strict=True))
+    is_out = np.zeros(len(graph), dtype=np.bool_)
+    is_out[early] = True
+    left = conflicted[node] & ~(is_out[node] | is_out[other])
+    node, other = node[left], other[left]
+    conflicted = find_conflicts(graph, join(labels, node, other))
+    left = conflicted[node]
+    refused |= _refuse_in_turn(
+        graph, node=node[left], other=other[left], labels=labels, among=conflicted
+    )
+    return refused
+
+
+def _refuse_in_turn(
     graph: IdentityGraph, *, node: Integers, other: Integers, labels: Integers, among: Flags
 ) -> dict[int, int]:
     """Let medium identifiers join one by one, the oldest first; return those a guard forbids.

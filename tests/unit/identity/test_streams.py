@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given, settings
@@ -121,6 +122,24 @@ def test_any_split_and_order_of_the_same_edges_makes_the_same_customers(seed: in
     state = advance(state, some.graph(), at=1)
     state = advance(state, stream.graph(), at=2)
     assert_same(state.resolution, resolve(stream.graph()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=seeds)
+def test_who_clashes_from_the_outset_is_refused_in_turn_as_well(seed: int) -> None:
+    rng = chance(seed)
+    stream = Stream()
+    for _ in range(2):
+        stream.change(rng, size=30, most=40)
+    for _ in range(12):
+        stream.change(rng, size=30, most=1)
+    graph = stream.graph()
+    nobody = np.zeros(0, np.int64), np.zeros(0, np.uint64)
+    with patch("identity.medium.find_clashes", return_value=nobody):
+        one_by_one = resolve(graph)
+    at_once = resolve(graph)
+    np.testing.assert_array_equal(at_once.customers, one_by_one.customers)
+    np.testing.assert_array_equal(at_once.is_refused, one_by_one.is_refused)
 
 
 @settings(max_examples=20, deadline=None)
