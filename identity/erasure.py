@@ -1,23 +1,15 @@
-"""Who a request to forget is about: every identifier of the customers it names, in one build.
-
-And afterwards: the state of identity forgets their keys. What says only which customer number was
-joined to which or parted from it stays, so that no number is ever given again.
-"""
+"""Who a request to forget is about: every identifier of the customers it names, in one build."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import phonenumbers
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
     import duckdb
 
@@ -132,47 +124,6 @@ def of_identifiers(
     return _linked(connection, requests), unknown
 
 
-def forget_keys(folder: Path, is_theirs: Callable[[str], bool]) -> None:
-    """Take keys out of every file of identity's state.
-
-    Args:
-        folder: The state's folder. In each of its Parquet files a row that has such a key as one of
-            its keys goes; where it is the cause of a change, only the cause goes.
-        is_theirs: Says whether a key is to be forgotten.
-    """
-    for path in sorted(folder.rglob("*.parquet")):
-        table = pq.read_table(path, partitioning=None)
-        kept = without_keys(table, is_theirs)
-        if kept is not table:
-            _replace(path, kept)
-
-
-def without_keys(table: pa.Table, is_theirs: Callable[[str], bool]) -> pa.Table:
-    """Return a table without some keys; the table itself if it has none of them."""
-    kept = table
-    for name in table.column_names:
-        if not name.endswith("_key"):
-            continue
-        values = kept[name].to_pylist()
-        are_theirs = pa.array([value is not None and is_theirs(str(value)) for value in values])
-        if not any(are_theirs.to_pylist()):
-            continue
-        if name.startswith(_CAUSE):
-            place = kept.schema.get_field_index(name)
-            field = kept.schema.field(place).with_nullable(nullable=True)
-            blanked = pa.array(
-                [
-                    None if theirs else value
-                    for value, theirs in zip(values, are_theirs.to_pylist(), strict=True)
-                ],
-                field.type,
-            )
-            kept = kept.set_column(place, field, blanked)
-        else:
-            kept = kept.filter(pc.invert(are_theirs))
-    return kept
-
-
 def _linked(connection: duckdb.DuckDBPyConnection, requests: Iterable[KnownIdentifier]) -> Linked:
     wanted = tuple(sorted(set(requests)))
     connection.register("wanted", pa.table({"key": pa.array([w.key for w in wanted], pa.string())}))
@@ -208,12 +159,3 @@ def _national(phone: str) -> Iterable[str]:
     except phonenumbers.NumberParseException:
         return ()
     return (phonenumbers.national_significant_number(number),)
-
-
-def _replace(path: Path, table: pa.Table) -> None:
-    draft = path.with_name(f"{path.name}.draft")
-    with draft.open("wb") as file:
-        pq.write_table(table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

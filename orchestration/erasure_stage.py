@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import warehouse
-from identity.erasure import KnownIdentifier, Linked, forget_keys, requested
+from identity.erasure import KnownIdentifier, Linked, requested
+from identity.forgetting import forget_keys
 from ingestion.contracts import load_contracts
 from ingestion.erasure.deliveries import roots_of
 from ingestion.erasure.erasing import Asker, Eraser, Erasure, is_under_way

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity.durable_ids import assign_numbers
+from identity.forgetting import forget_keys
 from identity.state import KEPT_BACKUPS, commit_state, read_state
 from tests.unit.identity.worlds import Resolved, World, key_of, resolve
 
@@ -176,6 +177,24 @@ def test_the_last_states_can_be_put_back(tmp_path: Path) -> None:
     again = publish(world, tmp_path)
     assert again.summary.new_customer_count == 1
     assert (tmp_path / "state.npz").read_bytes() == states[-1]
+
+
+def test_the_state_and_its_backups_forget_keys(tmp_path: Path) -> None:
+    world = World().see("ref:a", "ref:b")
+    for _ in range(2):
+        publish(world, tmp_path)
+    files = sorted(tmp_path.rglob("*.npz"))
+    before = [path.read_bytes() for path in files]
+    forget_keys(tmp_path, {"other"}.__contains__)
+    assert [path.read_bytes() for path in files] == before
+    forget_keys(tmp_path, {key_of("ref:a")}.__contains__)
+    for path in files:
+        state = read_state(path)
+        assert len(state.graph) == 1
+        assert not len(state.gone.number)
+        assert state.next_number == 3
+    assert sorted(tmp_path.rglob("*.npz")) == files
+    assert not list(tmp_path.rglob("*.draft"))
 
 
 def test_the_candidate_is_never_the_state(tmp_path: Path) -> None:

@@ -1,21 +1,16 @@
 """Whom a request to forget is about, and what the state of identity keeps of them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from identity.erasure import (
     KnownIdentifier,
     Linked,
-    forget_keys,
     of_customer,
     of_identifiers,
     requested,
-    without_keys,
 )
 
 PEOPLE = (
@@ -114,38 +109,3 @@ def test_an_identifier_that_nobody_has_is_named_by_its_place(
 def test_what_a_person_brings_along_may_come_back() -> None:
     assert KnownIdentifier("email", "ann@mail.example").comes_back
     assert not KnownIdentifier("kyc_applicant_id", "kyc1").comes_back
-
-
-def test_the_state_forgets_keys_and_no_number_is_given_again(tmp_path: Path) -> None:
-    table = pa.table({"identifier_key": ["k1", "k2", "k5"], "customer_number": [1, 1, 2]})
-    table = table.replace_schema_metadata({"next_number": "3"})
-    (tmp_path / "backups").mkdir()
-    for path in (tmp_path / "state.parquet", tmp_path / "backups" / "1.parquet"):
-        pq.write_table(table, path)
-    before = (tmp_path / "state.parquet").read_bytes()
-    forget_keys(tmp_path, {"other"}.__contains__)
-    assert (tmp_path / "state.parquet").read_bytes() == before
-    forget_keys(tmp_path, {"k1", "k2"}.__contains__)
-    for path in tmp_path.rglob("*.parquet"):
-        kept = pq.read_table(path)
-        assert kept["identifier_key"].to_pylist() == ["k5"]
-        assert kept.schema.metadata[b"next_number"] == b"3"
-    assert not list(tmp_path.rglob("*.draft"))
-
-
-def test_an_audit_keeps_the_change_and_forgets_its_cause(tmp_path: Path) -> None:
-    path = tmp_path / "changes.parquet"
-    changes = pa.table(
-        {
-            "change_number": [1, 2],
-            "customer_id": ["c1", "c2"],
-            "cause_left_key": ["k1", "k5"],
-            "cause_right_key": ["k5", None],
-        }
-    )
-    pq.write_table(changes, path)
-    forget_keys(tmp_path, {"k1"}.__contains__)
-    kept = pq.read_table(path)
-    assert kept["change_number"].to_pylist() == [1, 2]
-    assert kept["cause_left_key"].to_pylist() == [None, "k5"]
-    assert without_keys(kept, {"k1"}.__contains__) is kept
