@@ -74,7 +74,8 @@ def forget_elsewhere(places: Places, is_theirs: Callable[[str], bool]) -> None:
     for path in (places.build, places.build.with_name(f"{places.build.name}.wal")):
         path.unlink(missing_ok=True)
     places.user_agent_cache.unlink(missing_ok=True)
-    shutil.rmtree(places.looks_back, ignore_errors=True)
+    for folder in (places.matching, places.looks_back):
+        shutil.rmtree(folder, ignore_errors=True)
     warehouse.drop_former_snapshots(places.published)
 
 
