@@ -14,10 +14,10 @@ _GROUP_BYTES = 64 * 2**20
 
 
 def scan(paths: Sequence[Path]) -> str:
-    """Return SQL that reads lake files, each row with its `filename`."""
+    """Return SQL that reads lake files, each row with the `_path` of its file."""
     listed = ", ".join(file_literal(path) for path in paths)
     return (
-        f"read_parquet([{listed}], filename = true, hive_partitioning = false, "
+        f"read_parquet([{listed}], filename = '_path', hive_partitioning = false, "
         "union_by_name = true)"
     )
 

@@ -34,7 +34,7 @@ from ingestion.sql import literal
 from ingestion.withdrawal import ERASED, GONE_LINES
 from ingestion.writing import RECEIVED_DATE, PartitionWriter
 
-_DATE = "cast(regexp_extract(filename, 'received_date=([0-9-]+)', 1) as date)"
+_DATE = "cast(regexp_extract(_path, 'received_date=([0-9-]+)', 1) as date)"
 
 
 class Rewritten(BaseModel):
@@ -150,7 +150,7 @@ class TableEraser:
             return []
         relation = scan(paths)
         described = self.connection.execute(f"describe select * from {relation}").fetchall()
-        columns = {name: type_ for name, type_, *_ in described if name != "filename"}
+        columns = {name: type_ for name, type_, *_ in described if name != "_path"}
         found = named_rows(
             self.connection,
             relation,
@@ -179,8 +179,8 @@ class TableEraser:
     def _holding(self, folder: Path, keys: Sequence[int]) -> list[Path]:
         with chosen(self.connection, keys):
             rows = self.connection.execute(
-                f"select distinct filename from {scan(data_files(folder))} "
-                "where _row_id in (select key from chosen) order by filename"
+                f"select distinct _path from {scan(data_files(folder))} "
+                "where _row_id in (select key from chosen) order by _path"
             ).fetchall()
         return [Path(name) for (name,) in rows]
 
@@ -190,7 +190,7 @@ class TableEraser:
         with chosen(self.connection, keys):
             for group in in_groups_of_bytes(paths):
                 kept = self.connection.sql(
-                    f"select {_DATE} as received_date, * exclude (filename) from {scan(group)} "
+                    f"select {_DATE} as received_date, * exclude (_path) from {scan(group)} "
                     "where _row_id not in (select key from chosen) "
                     "order by received_date, _row_id"
                 )
@@ -208,10 +208,11 @@ class TableEraser:
             for group in in_groups_of_bytes(paths):
                 blanked = self.connection.sql(
                     f"""
-                    select {_DATE} as received_date, rows.* exclude (filename) replace (
-                        case when key is null then original_text else '' end as original_text,
-                        coalesce(line, _line) as _line,
-                        _file_no * {ROW_ID_LINES} + coalesce(line, _line) as _row_id
+                    select {_DATE} as received_date, rows.* exclude (_path) replace (
+                        case when chosen.key is null then original_text else '' end
+                            as original_text,
+                        coalesce(chosen.line, rows._line) as _line,
+                        _file_no * {ROW_ID_LINES} + coalesce(chosen.line, rows._line) as _row_id
                     )
                     from {scan(group)} as rows left join chosen on rows._row_id = chosen.key
                     order by received_date, _row_id
@@ -237,8 +238,8 @@ class TableEraser:
             return self.connection.sql(
                 f"""
                 select {_DATE} as received_date,
-                    rows._file_no * {ROW_ID_LINES} + coalesce(line, rows._line) as _row_id,
-                    rows._file_no, coalesce(line, rows._line) as _line,
+                    rows._file_no * {ROW_ID_LINES} + coalesce(chosen.line, rows._line) as _row_id,
+                    rows._file_no, coalesce(chosen.line, rows._line) as _line,
                     file_names.name as source_file, {literal(ERASED)} as reason,
                     cast(null as varchar) as original_text,
                     date_trunc('hour', rows._received_at) as _received_at

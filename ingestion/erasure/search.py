@@ -91,8 +91,8 @@ def named_rows(
     if not named:
         return pa.table({"key": pa.array([], pa.int64())})
     found = " union all ".join(
-        f"select {key} as key from {relation} inner join named_cells on {one.sql} = cell "
-        f"where kind = {literal(one.kind)} and coalesce({moment} <= until, true)"
+        f"select {key} as key from {relation} inner join named_cells on {one.sql} = _cell "
+        f"where _kind = {literal(one.kind)} and coalesce({moment} <= _until, true)"
         for one in columns
     )
     return connection.sql(f"select distinct key from ({found}) order by key").to_arrow_table()
@@ -117,8 +117,8 @@ def named_texts(
     if not named:
         return pa.table({"key": pa.array([], pa.int64())})
     return connection.sql(
-        f"select distinct {key} as key from {relation} inner join named_cells on {text} = cell "
-        f"where coalesce({moment} <= until, true) order by key"
+        f"select distinct {key} as key from {relation} inner join named_cells on {text} = _cell "
+        f"where coalesce({moment} <= _until, true) order by key"
     ).to_arrow_table()
 
 
@@ -144,7 +144,10 @@ def among_sql(identifiers: Iterable[Identifier]) -> str:
 def _named_cells(
     connection: duckdb.DuckDBPyConnection, cell_tokens: str, tombstones: Tombstones
 ) -> int:
-    """Make the table `named_cells` of the values that name somebody, and count them."""
+    """Make the table `named_cells` of the values that name somebody, and count them.
+
+    Its columns begin with an underscore, as no field's may: it is joined to rows of any table.
+    """
     connection.execute(f"create or replace temp table cell_tokens as {cell_tokens}")
     reader = connection.sql(
         "select distinct token from cell_tokens where token is not null"
@@ -163,7 +166,8 @@ def _named_cells(
     )
     connection.execute(
         "create or replace temp table named_cells as "
-        "select kind, cell, max(until) as until from cell_tokens inner join named_tokens "
+        "select kind as _kind, cell as _cell, max(until) as _until "
+        "from cell_tokens inner join named_tokens "
         "using (token) group by kind, cell"
     )
     connection.unregister("named_tokens")

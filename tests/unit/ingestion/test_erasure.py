@@ -340,6 +340,41 @@ def test_what_was_pulled_is_ours_and_is_written_anew(answers: World) -> None:
         assert not names_her(draft.read_text())
 
 
+def test_a_field_may_be_called_anything(world: World) -> None:
+    header = "spend_date,subject_type,subject,kind,amount,currency,updated_at\n"
+    rows = "".join(
+        f"2025-09-01,campaign,{subject},cell,1.00,EUR,2025-09-01T0{hour}:00:00Z\n"
+        for hour, subject in enumerate(("ann.lee@mail.example", "spring"))
+    )
+    world.write("crm/spend/exported_at=2025-09-01T23/part-0.csv", (header + rows).encode())
+    contract = world.contracts["crm"]
+    names = ("kind", "cell", "until", "key", "line", "token", "name", "reason")
+    tables = {
+        name: contract.tables["spend"].model_copy(
+            update={
+                "fields": {
+                    (name if field == "kind" else field): one.model_copy(
+                        update={"name": name} if field == "kind" else {}
+                    )
+                    for field, one in contract.tables["spend"].fields.items()
+                },
+                "key": (),
+            }
+        )
+        for name in names
+    }
+    for name, table in tables.items():
+        one = replace(world, folder=world.folder / name)
+        shutil.copytree(world.folder / "exports", one.folder / "exports")
+        one.contracts = {"crm": contract.model_copy(update={"tables": {"spend": table}})}
+        one.land("crm")
+        assert erase(one).rows == 1, name
+        path = one.folder / "exports/crm/spend/exported_at=2025-09-01T23/part-0.csv"
+        path.write_bytes(path.read_bytes() + b"\n")
+        one.land("crm")
+        assert not names_her(decoded(one.lake)), name
+
+
 @pytest.mark.parametrize(
     ("identifier", "cell", "is_named"),
     [
