@@ -106,7 +106,7 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch, blocking: set[str]) -> None:
         "standardise_phones",
         lambda run: write(run, "standardiser", "standardiser.phone_numbers"),
     )
-    monkeypatch.setattr(stages, "resolve_identity", resolve)
+    monkeypatch.setattr(stages, "resolve_identity_of_the_remembered", resolve)
     monkeypatch.setattr(
         stages, "infer", lambda run: write(run, "inference", "inference.clustered_ratios")
     )
