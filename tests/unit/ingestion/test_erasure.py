@@ -14,7 +14,7 @@ import pytest
 from ingestion.erasure import erasing, rewriting
 from ingestion.erasure.deliveries import cleaner
 from ingestion.erasure.erasing import Eraser, Erasure, is_forgotten, is_under_way, read_log
-from ingestion.erasure.tokens import Identifier, row_tokens, tokens_sql
+from ingestion.erasure.tokens import Identifier
 from ingestion.erasure.tombstones import KEY_VARIABLE, KeyMissingError, read_tombstones
 from ingestion.replay import replay
 from ingestion.setaside import reject, restore
@@ -373,33 +373,6 @@ def test_a_field_may_be_called_anything(world: World) -> None:
         path.write_bytes(path.read_bytes() + b"\n")
         one.land("crm")
         assert not names_her(decoded(one.lake)), name
-
-
-@pytest.mark.parametrize(
-    ("identifier", "cell", "is_named"),
-    [
-        (EMAIL, " Ann.Lee@Mail.example ", True),
-        (EMAIL, '{"to":["x@y.z","ann.lee@mail.example"]}', True),
-        (EMAIL, "ann.lee\\u0040mail.example", True),
-        (EMAIL, "joann.lee@mail.example", False),
-        (EMAIL, "ann.lee@mail.example.com", False),
-        (PHONE, "0034 600 112 233", True),
-        (PHONE, "tel:+34600112233", True),
-        (PHONE, "346001122334", False),
-        (replace(PHONE, value="2025090110"), "at 2025-09-01 10:00:00", False),
-        (replace(REF, value="o'neil9@mail.example"), "o'neil9@mail.example", True),
-        (Identifier("wallet", "eip155:1:0xabcdef12", comes_back=True), "0xABCDEF12", True),
-        (Identifier("profile_id", "braze:bz15d592", comes_back=False), "id=bz15d592;", True),
-        (Identifier("device_id", "4a996804-c20d-4eac", comes_back=True), "x 4a996804-c20d", False),
-        (NUMBER, "4242", False),
-    ],
-)
-def test_a_text_names_whom_it_names(identifier: Identifier, cell: str, is_named: bool) -> None:
-    tokens_of = tokens_sql("'text'", "cell")
-    with duckdb.connect() as connection:
-        found = connection.execute(f"select {tokens_of} from (select ? as cell)", [cell])
-        tokens = set(found.fetchall()[0][0])
-    assert bool(tokens & row_tokens(identifier)) is is_named
 
 
 def test_what_is_kept_of_her_says_nothing(landed: World) -> None:
