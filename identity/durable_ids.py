@@ -31,18 +31,20 @@ def assign_numbers(
     given = np.zeros(len(customers), dtype=np.int64)
     keepers, kept = _keepers(customers, former)
     given[keepers] = kept
-    is_member = given[customers] > 0
-    born = np.flatnonzero(~is_member)
-    order = born[np.lexsort((first_seen[born], customers[born]))]
-    earliest = order[_firsts(customers[order])]
-    by_sight = earliest[np.lexsort((customers[earliest], first_seen[earliest]))]
-    given[customers[by_sight]] = next_number + np.arange(len(by_sight))
+    born = np.flatnonzero(given[customers] == 0)
+    earliest = np.full(len(customers), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, customers[born], first_seen[born])
+    named = born[customers[born] == born]
+    by_sight = named[np.argsort(earliest[named], kind="stable")]
+    given[by_sight] = next_number + np.arange(len(by_sight))
     return given[customers], next_number + len(by_sight)
 
 
 def _keepers(customers: Integers, former: Integers) -> tuple[Integers, Integers]:
     """Find the customers that keep a former number, and the number each keeps."""
     known = np.flatnonzero(former > 0)
+    if not len(known):
+        return known, known
     order = known[np.lexsort((known, customers[known], former[known]))]
     starts = np.flatnonzero(_firsts(former[order], customers[order]))
     size = np.diff(np.append(starts, len(order)))

@@ -10,7 +10,6 @@ import pyarrow as pa
 from identity.audit import CAUSES, CHANGE_TYPES, survivors
 from identity.graph import TIER_NAMES
 from identity.reviews import NOBODY, REASONS
-from warehouse import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,21 +20,28 @@ if TYPE_CHECKING:
     from identity.graph import Integers
     from identity.state import State
 
-_DRAFT = "resolver.draft"
+_DRAFT = "draft_to_hand_over"
 
 
 def _key(side: str) -> str:
-    return f"printf('%016x%016x', {side}_high, {side}_low)"
+    """Write a digest as 32 hexadecimal digits, by way of a UUID: in half of printf's time."""
+    number = f"cast({side}_high as uhugeint) << 64 | cast({side}_low as uhugeint)"
+    return f"replace(cast(cast({number} as uuid) as varchar), '-', '')"
+
+
+def _id(number: str) -> str:
+    """Write a customer's number with ten digits: more than there are people."""
+    return f"'c' || right(cast(10000000000 + {number} as varchar), 10)"
 
 
 _CUSTOMERS = f"""
-    select {_key("key")} as identifier_key, printf('c%010d', number) as customer_id
+    select {_key("key")} as identifier_key, {_id("number")} as customer_id
     from {_DRAFT}
 """
 _HISTORY = f"""
     select
         {_key("key")} as identifier_key,
-        printf('c%010d', number) as customer_id,
+        {_id("number")} as customer_id,
         make_timestamp(valid_from) as valid_from,
         case when valid_to >= 0 then make_timestamp(valid_to) end as valid_to
     from {_DRAFT}
@@ -45,8 +51,8 @@ _CHANGES = f"""
         change_number,
         make_timestamp(changed_at) as changed_at,
         change_type,
-        printf('c%010d', customer) as customer_id,
-        printf('c%010d', other) as other_customer_id,
+        {_id("customer")} as customer_id,
+        {_id("other")} as other_customer_id,
         case when left_high > 0 or left_low > 0 then {_key("left")} end as cause_left_key,
         case when right_high > 0 or right_low > 0 then {_key("right")} end as cause_right_key,
         cause
@@ -54,8 +60,8 @@ _CHANGES = f"""
 """
 _RETIRED = f"""
     select
-        printf('c%010d', retired) as customer_id,
-        printf('c%010d', heir) as current_customer_id
+        {_id("retired")} as customer_id,
+        {_id("heir")} as current_customer_id
     from {_DRAFT}
 """
 _REVIEWS = f"""
@@ -164,6 +170,7 @@ def _write(
     columns: Mapping[str, NDArray[np.generic] | pa.Array],
     sql: str,
 ) -> None:
-    write_table(connection, _DRAFT, pa.table(dict(columns)))
+    connection.execute("create schema if not exists resolver")
+    connection.register(_DRAFT, pa.table(dict(columns)))
     connection.execute(f"create or replace table resolver.{name} as {sql}")
-    connection.execute(f"drop table {_DRAFT}")
+    connection.unregister(_DRAFT)

@@ -21,7 +21,7 @@ from warehouse import read_columns
 if TYPE_CHECKING:
     import duckdb
 
-    from identity.graph import Integers
+    from identity.graph import Flags, Integers
     from warehouse import Columns
 
 _CODES_TABLE = "identity_codes"
@@ -56,13 +56,13 @@ _IDENTIFIERS = f"""
 """
 _EDGES = f"""
     select
-        coalesce(lefts.code, -1) as left_code,
-        coalesce(rights.code, -1) as right_code,
+        lefts.code as left_code,
+        rights.code as right_code,
         cast(coalesce(list_position({list(TIER_NAMES)}, edges.tier), 0) - 1 as tinyint) as tier,
         coalesce(epoch_us(edges.first_seen_at), {NEVER_SEEN}) as first_seen
     from identity.identity_edges as edges
-    left join {_CODES_TABLE} as lefts on edges.left_identifier_key = lefts.identifier_key
-    left join {_CODES_TABLE} as rights on edges.right_identifier_key = rights.identifier_key
+    inner join {_CODES_TABLE} as lefts on edges.left_identifier_key = lefts.identifier_key
+    inner join {_CODES_TABLE} as rights on edges.right_identifier_key = rights.identifier_key
 """
 # A build without a matcher has no matches.
 _NO_MATCHES = """
@@ -84,15 +84,28 @@ _MATCHES = f"""
         select guard_type from identity.identity_guards where guard_type like 'review:%'
     )
 """
+# Digesting is what costs here: a type is digested once, a value without its type.
 _GUARDS = f"""
-    select distinct
-        coalesce(codes.code, -1) as code,
-        md5_number_lower(guards.guard_type) as guard_type,
-        md5_number_lower(guards.guard_type || ':' || guards.guard_value) as guard_value,
+    with types as (
+        select guard_type, md5_number_lower(guard_type) as digest
+        from (select distinct guard_type from identity.identity_guards)
+    )
+
+    select
+        codes.code,
+        types.digest as guard_type,
+        md5_number_lower(guards.guard_value) as guard_value,
         guards.is_verified
     from identity.identity_guards as guards
-    left join {_CODES_TABLE} as codes on guards.identifier_key = codes.identifier_key
+    inner join types on guards.guard_type = types.guard_type
+    inner join {_CODES_TABLE} as codes on guards.identifier_key = codes.identifier_key
     where guards.guard_value is not null
+"""
+# What names an identifier that is not there finds no code.
+_COUNTS = """
+    select
+        (select count(*) from identity.identity_edges) as edges,
+        (select count(*) from identity.identity_guards where guard_value is not null) as guards
 """
 
 
@@ -107,29 +120,16 @@ def read_graph(connection: duckdb.DuckDBPyConnection) -> IdentityGraph:
             without `max_holders`; or an edge or guard names an identifier that is not there.
     """
     connection.execute(_CODES)
+    connection.execute(_NO_MATCHES)
     identifiers = read_columns(connection, _IDENTIFIERS)
     order, positions = _by_digest(identifiers)
-    edges = read_columns(connection, _EDGES)
-    connection.execute(_NO_MATCHES)
-    matches = read_columns(connection, _MATCHES)
-    guards = read_columns(connection, _GUARDS)
-    _refuse_broken(identifiers, edges=edges, matches=matches, guards=guards)
-    left = np.concatenate([edges["left_code"], matches["left_code"]])
-    right = np.concatenate([edges["right_code"], matches["right_code"]])
-    left, right = positions[left], positions[right]
-    tiers = np.full(len(left), MATCHED, dtype=np.int8)
-    tiers[: len(edges["tier"])] = edges["tier"]
-    ranks = np.concatenate(
-        [seen_rank(edges["first_seen"]), matched_rank(matches["match_probability"])]
-    )
-    is_blocked = identifiers["is_blocked"][order]
-    usable = ~(is_blocked[left] | is_blocked[right]) & (left != right)
-    left, right = np.minimum(left, right), np.maximum(left, right)
-    edge_order = np.flatnonzero(usable)
-    codes = edge_codes(left[usable], right[usable], tiers[usable])
-    edge_order = edge_order[np.argsort(codes)]
-    guard_order = np.lexsort(
-        (guards["is_verified"], guards["guard_value"], guards["guard_type"], guards["code"])
+    edges, matches, guards = (read_columns(connection, sql) for sql in (_EDGES, _MATCHES, _GUARDS))
+    _refuse_broken(
+        identifiers,
+        edges=edges,
+        matches=matches,
+        guards=guards,
+        counts=read_columns(connection, _COUNTS),
     )
     connection.execute(f"drop table {_CODES_TABLE}")
     return IdentityGraph(
@@ -138,15 +138,43 @@ def read_graph(connection: duckdb.DuckDBPyConnection) -> IdentityGraph:
         tiers=identifiers["tier"][order],
         max_holders=identifiers["max_holders"][order].astype(np.int32),
         first_seen=identifiers["first_seen"][order],
-        left=left[edge_order],
-        right=right[edge_order],
-        edge_tiers=tiers[edge_order],
-        edge_ranks=ranks[edge_order],
-        guard_nodes=positions[guards["code"][guard_order]],
-        guard_types=guards["guard_type"][guard_order],
-        guard_values=guards["guard_value"][guard_order],
-        guard_is_verified=guards["is_verified"][guard_order],
+        **_edges(edges, matches, positions=positions, is_blocked=identifiers["is_blocked"][order]),
+        **_guards(guards, positions=positions),
     )
+
+
+def _edges(edges: Columns, matches: Columns, *, positions: Integers, is_blocked: Flags) -> Columns:
+    """Put seen and matched edges together, by their ends and tier."""
+    one = positions[np.concatenate([edges["left_code"], matches["left_code"]])]
+    other = positions[np.concatenate([edges["right_code"], matches["right_code"]])]
+    matched = np.full(len(matches["left_code"]), MATCHED, dtype=np.int8)
+    columns = {
+        "left": np.minimum(one, other),
+        "right": np.maximum(one, other),
+        "edge_tiers": np.concatenate([edges["tier"], matched]),
+        "edge_ranks": np.concatenate(
+            [seen_rank(edges["first_seen"]), matched_rank(matches["match_probability"])]
+        ),
+    }
+    usable = np.flatnonzero(~(is_blocked[one] | is_blocked[other]) & (one != other))
+    codes = edge_codes(*(columns[name][usable] for name in ("left", "right", "edge_tiers")))
+    order = usable[np.argsort(codes)]
+    return {name: column[order] for name, column in columns.items()}
+
+
+def _guards(guards: Columns, *, positions: Integers) -> Columns:
+    """Order guards by identifier, type and value, each once."""
+    columns = {
+        "guard_nodes": positions[guards["code"]],
+        "guard_types": guards["guard_type"],
+        "guard_values": guards["guard_value"],
+        "guard_is_verified": guards["is_verified"],
+    }
+    order = np.lexsort(tuple(reversed(columns.values())))
+    columns = {name: column[order] for name, column in columns.items()}
+    is_new = np.ones(len(order), dtype=np.bool_)
+    is_new[1:] = np.any([column[1:] != column[:-1] for column in columns.values()], axis=0)
+    return {name: column[is_new] for name, column in columns.items()}
 
 
 def _by_digest(identifiers: Columns) -> tuple[Integers, Integers]:
@@ -174,14 +202,14 @@ def _by_digest(identifiers: Columns) -> tuple[Integers, Integers]:
 
 
 def _refuse_broken(
-    identifiers: Columns, *, edges: Columns, matches: Columns, guards: Columns
+    identifiers: Columns, *, edges: Columns, matches: Columns, guards: Columns, counts: Columns
 ) -> None:
     untiered = int(np.isin(identifiers["tier"], (-1, MATCHED)).sum())
     is_medium = identifiers["tier"] == MEDIUM
     uncapped = int((is_medium & (identifiers["max_holders"] < 1)).sum())
-    dangling = sum(
-        int(((side["left_code"] < 0) | (side["right_code"] < 0)).sum()) for side in (edges, matches)
-    )
+    dangling = int(counts["edges"][0]) - len(edges["tier"])
+    dangling += int(((matches["left_code"] < 0) | (matches["right_code"] < 0)).sum())
+    unlisted = int(counts["guards"][0]) - len(guards["code"])
     tiers = ", ".join(name for name in TIER_NAMES if name != TIER_NAMES[MATCHED])
     odd = int(identifiers["is_odd"].sum())
     _refuse(odd, "identifiers have a key that is no md5", "digest type and value")
@@ -189,7 +217,7 @@ def _refuse_broken(
     _refuse(uncapped, "medium identifiers have no max_holders of at least 1", "set it")
     _refuse(dangling, "edges name an unknown identifier", "list both ends")
     _refuse(int((edges["tier"] < 0).sum()), "edges have no tier", "give them one")
-    _refuse(int((guards["code"] < 0).sum()), "guards name an unknown identifier", "list it")
+    _refuse(unlisted, "guards name an unknown identifier", "list it")
 
 
 def _refuse(count: int, fault: str, remedy: str) -> None:
