@@ -107,19 +107,21 @@ class GuardedSets:
         return None
 
 
-def find_conflicts(graph: IdentityGraph, labels: Integers) -> Flags:
+def find_conflicts(graph: IdentityGraph, labels: Integers, *, among: Flags | None = None) -> Flags:
     """Flag the identifiers of components in which a verified value of a guard meets another.
 
     Args:
         graph: whose guards hold.
         labels: component of each identifier; shape (identifiers,).
+        among: whole components outside of which no conflict is looked for; shape (identifiers,).
 
     Returns:
         Shape (identifiers,).
     """
-    broken, _ = _in_conflict(
-        graph, np.arange(len(graph.guard_nodes)), group=labels[graph.guard_nodes]
-    )
+    rows = np.arange(len(graph.guard_nodes))
+    if among is not None:
+        rows = rows[among[graph.guard_nodes]]
+    broken, _ = _in_conflict(graph, rows, group=labels[graph.guard_nodes[rows]])
     is_broken = np.zeros(len(labels), dtype=np.bool_)
     is_broken[broken] = True
     flags: Flags = is_broken[labels]
@@ -143,13 +145,15 @@ def find_clashes(
     Returns:
         The groups, ascending, and the smallest type of guard that keeps each apart.
     """
+    is_asked = np.zeros(len(labels), dtype=np.bool_)
+    is_asked[member] = True
     label = labels[graph.guard_nodes]
-    order = np.argsort(label)
-    label = label[order]
-    start = np.searchsorted(label, member, side="left")
-    count = np.searchsorted(label, member, side="right") - start
+    asked = np.flatnonzero(is_asked[label])
+    asked = asked[np.argsort(label[asked])]
+    counts = np.bincount(label[asked], minlength=len(labels))
+    start, count = (np.cumsum(counts) - counts)[member], counts[member]
     offset = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    rows = order[np.repeat(start, count) + offset]
+    rows = asked[np.repeat(start, count) + offset]
     return _in_conflict(graph, rows, group=np.repeat(group, count))
 
 

@@ -156,10 +156,12 @@ def _refuse_by_guards(
         conflicted: in it a guard would be broken.
     """
     has_brought_two = np.zeros(len(graph), dtype=np.bool_)
-    has_brought_two[joined[find_conflicts(graph, labels)]] = True
+    has_brought_two[joined[find_conflicts(graph, labels, among=conflicted)]] = True
     plain = conflicted[node] & ~has_brought_two[joined[node]]
     held = plain & (graph.tiers[other] != MEDIUM)
-    asking = np.unique(node[plain])
+    is_asking = np.zeros(len(graph), dtype=np.bool_)
+    is_asking[node[plain]] = True
+    asking = np.flatnonzero(is_asking)
     early, types = find_clashes(
         graph,
         group=np.concatenate([node[held], asking]),
@@ -171,7 +173,9 @@ def _refuse_by_guards(
     is_out[early] = True
     left = conflicted[node] & ~(is_out[node] | is_out[other])
     node, other = node[left], other[left]
-    conflicted = find_conflicts(graph, join(labels, node, other))
+    if not len(node):
+        return refused
+    conflicted = find_conflicts(graph, join(labels, node, other), among=conflicted)
     left = conflicted[node]
     refused |= _refuse_in_turn(
         graph, node=node[left], other=other[left], labels=labels, among=conflicted

@@ -30,6 +30,8 @@ def join_by_edges(
     Returns:
         Component of each identifier, named by its smallest.
     """
+    if not len(edges):
+        return labels
     left, right = labels[graph.left[edges]], labels[graph.right[edges]]
     joined = join(labels, left, right)
     conflicted = find_conflicts(graph, joined)

@@ -188,11 +188,15 @@ def _by_digest(identifiers: Columns) -> tuple[Integers, Integers]:
     """
     high, low = identifiers["high"], identifiers["low"]
     order = np.argsort(high)
-    if np.any(high[order][1:] == high[order][:-1]):
+    ordered = high[order]
+    if np.any(ordered[1:] == ordered[:-1]):
+        # Digests that begin alike are rare, so they alone pay for the second half.
         order = np.lexsort((low, high))
-    same = (high[order][1:] == high[order][:-1]) & (low[order][1:] == low[order][:-1])
+        ordered = high[order]
+    same = np.flatnonzero(ordered[1:] == ordered[:-1])
+    same = same[low[order[same]] == low[order[same + 1]]]
     _refuse(
-        int(same.sum()),
+        len(same),
         "identifiers are in identity_identifiers more than once",
         "make its key unique",
     )

@@ -73,8 +73,9 @@ def attach_weak(
     anonymous = join(np.arange(size, dtype=np.int32), node[among], other[among])
     around = free & is_held[other] & ~is_shared[other]
     count, label = _holders(size, anonymous[node[around]], customers[other[around]])
-    between = np.unique(node[around])
-    between = between[count[anonymous[between]] > 1]
+    is_around = np.zeros(size, dtype=np.bool_)
+    is_around[node[around]] = True
+    between = np.flatnonzero(is_around & (count[anonymous] > 1))
     reviews.add(between, reason=LINKED_TO_SEVERAL, tier=WEAK, holders=count[anonymous[between]])
     unheld = np.flatnonzero(is_floating & ~is_held)
     group = anonymous[unheld]
