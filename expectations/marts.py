@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from expectations.gate import judge
+from expectations.identity import ADVICE as IDENTITY_ADVICE
+from expectations.identity import measure_identity
 from expectations.thresholds import DEFAULT_PATH
 from expectations.verdicts import Remedy
 from warehouse import read_frame
@@ -28,6 +30,7 @@ GATE: Final = "marts"
 HEADLINES = {
     "kpi_data_hygiene_daily": "contract_pass_rate",
     "kpi_feature_adoption_weekly": "adoption_rate",
+    "kpi_identity_daily": "several_sources_rate",
     "kpi_micro_feedback_weekly": "helpful_rate",
     "kpi_opt_out_daily": "opt_out_hazard",
     "kpi_return_adoption": "return_adoption_rate",
@@ -118,6 +121,7 @@ def _measure(
         "data_through_lag_days__rows": row_count if is_live else 0,
         "headline_null_rate": withheld_count / ripe_count if has_headline and ripe_count else None,
         "headline_null_rate__rows": ripe_count if headline else 0,
+        **measure_identity(connection, mart),
     }
 
 
@@ -143,6 +147,7 @@ def _advise(verdict: Verdict) -> Remedy:
             "set `as_of` to where the data end."
         ),
         "headline_null_rate": f"See whether {model} gets its inputs and min_sample fits the data.",
+        **IDENTITY_ADVICE,
     }
     text = advice.get(verdict.metric, f"See {model} and its inputs.")
     return Remedy(f"{text} The last published snapshot stays until then.")

@@ -22,6 +22,13 @@ _MARTS = {
         "'calm' as model_behaviour, 'v1' as model_version, true as has_reason_shown, "
         "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
     ),
+    "kpi_identity_daily": (
+        "0.7 as several_sources_rate, 5000 as customer_count, 21 as largest_cluster_size, "
+        "20000 as identifier_count, 1000 as orphan_identifier_count, "
+        "cast(0.01 as double) as conflicting_identifier_rate, "
+        "4000 as conflicting_identifier_rate_denominator, "
+        "date '2026-01-02' - cast(range as integer) as activity_date"
+    ),
     "kpi_opt_out_daily": (
         "0.001 as opt_out_hazard, 5000 as opt_out_hazard_denominator, false as is_rising, "
         "'insights' as feature_id, 'e1' as experiment_id, 'treated' as variation_id, "
@@ -111,6 +118,23 @@ DRILLS: dict[str, Spoil] = {
     "headline_has_values": Spoil(
         "kpi_data_hygiene_daily",
         ("update marts.kpi_data_hygiene_daily set contract_pass_rate = null",),
+    ),
+    "no_giant_customer": Spoil(
+        "kpi_identity_daily",
+        ("update marts.kpi_identity_daily set largest_cluster_size = 101",),
+    ),
+    "orphans_do_not_jump": Spoil(
+        "kpi_identity_daily",
+        (
+            (
+                "update marts.kpi_identity_daily set orphan_identifier_count = 4000 "
+                "where activity_date > date '2025-12-30'"
+            ),
+        ),
+    ),
+    "identities_do_not_conflict": Spoil(
+        "kpi_identity_daily",
+        ("update marts.kpi_identity_daily set conflicting_identifier_rate = 0.051",),
     ),
     "behaviour_is_helpful": Spoil(
         "helpfulness of calm, v1, reason shown",
