@@ -72,6 +72,8 @@ final as (
         ) }},
         sizes.largest_cluster_size,
         sizes.cluster_size_p99,
+        days.merge_count,
+        days.split_count,
         days.blocked_edge_count,
         days.is_mature,
         data_through.data_through_date,

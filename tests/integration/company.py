@@ -15,6 +15,8 @@ from simulation import SimulationParameters, simulate
 
 ZONE = "Europe/Madrid"
 MEASURED_BY_CLOCK = "kpi_pipeline_latency_daily"
+# What was found when: other runs on the same rows find it at other times.
+FOUND_BY_RUNS = {"kpi_identity_daily": ["merge_count", "split_count"]}
 PARAMETERS = SimulationParameters(customers=220, days=75)
 
 
@@ -64,9 +66,15 @@ class Company:
         return pd.read_parquet(self.data / "published" / f"{name}.parquet")
 
     def published_bytes(self) -> dict[str, bytes]:
-        """Read every published mart's file, but the one that is measured by the clock."""
+        """Read every published mart's file, but for what the clock or the runs made say of it."""
         marts = sorted((self.data / "published").glob("kpi_*.parquet"))
-        return {path.name: path.read_bytes() for path in marts if path.stem != MEASURED_BY_CLOCK}
+        return {path.name: _bytes(path) for path in marts if path.stem != MEASURED_BY_CLOCK}
+
+
+def _bytes(path: Path) -> bytes:
+    if path.stem not in FOUND_BY_RUNS:
+        return path.read_bytes()
+    return pd.read_parquet(path).drop(columns=FOUND_BY_RUNS[path.stem]).to_csv().encode()
 
 
 def write_config(root: Path, *, forgets: bool = False) -> None:

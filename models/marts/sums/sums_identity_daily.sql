@@ -6,8 +6,18 @@
     "marketing_linked_count": "marketing_date",
     "several_sources_count": "second_source_date",
 } -%}
-{%- set levels = links.keys() | list + ["fully_linked_count", "identifier_count", "orphan_identifier_count"] -%}
-{%- set flows = ["new_identifier_count", "conflicting_identifier_count", "blocked_edge_count"] -%}
+{%- set levels = links.keys() | list + [
+    "fully_linked_count",
+    "identifier_count",
+    "orphan_identifier_count",
+] -%}
+{%- set flows = [
+    "new_identifier_count",
+    "conflicting_identifier_count",
+    "blocked_edge_count",
+    "merge_count",
+    "split_count",
+] -%}
 with customers as (
     select *
     from {{ ref("sums_identity_customers") }}
@@ -40,6 +50,13 @@ refusals as (
 conflicting as (
     select distinct identifier_key
     from refusals
+),
+
+changes as (
+    select
+        {{ local_date("changed_at") }} as changed_date,
+        change_type
+    from {{ ref("fct_identity_changes") }}
 ),
 
 events as (
@@ -104,15 +121,22 @@ events as (
         'blocked_edge_count' as measure,
         1 as change
     from refusals
+    union all
+    select
+        changed_date as activity_date,
+        change_type || '_count' as measure,
+        1 as change
+    from changes
+    where change_type in ('merge', 'split')
 ),
 
 marks as (
     select
         'all' as scope,
-        activity_date,
         {%- for column in levels + flows %}
-        case when measure = '{{ column }}' then change else 0 end as {{ column }}{{ "," if not loop.last }}
+        case when measure = '{{ column }}' then change else 0 end as {{ column }},
         {%- endfor %}
+        activity_date
     from events
 ),
 

@@ -1,4 +1,4 @@
-{#- How many identifiers the customers have at the end of each day: the largest, and one larger than 99 of 100. -#}
+{#- Identifiers per customer at the end of each day: the most, and what 99 of 100 do not exceed. -#}
 with identifiers as (
     select
         identifiers.customer_id,
