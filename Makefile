@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality lint format sqlfluff lock clean
+.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality lint format sqlfluff docs lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ lint: $(READY) ## Check style, types and SQL; change nothing
 sqlfluff: $(READY) ## Check the SQL only
 	@mkdir -p $(dir $(CHECKS_WAREHOUSE))
 	TRUSTLIFT_WAREHOUSE=$(CHECKS_WAREHOUSE) $(BIN)/sqlfluff lint models tests/dbt
+
+docs: $(READY) ## Write docs/kpis.md from what the marts say of themselves
+	$(BIN)/python -m report.kpi_catalogue
 
 format: $(READY) ## Rewrite Python in the house style
 	$(BIN)/ruff check --fix .

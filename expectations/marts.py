@@ -133,7 +133,7 @@ def _published_count(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
 
 
 def _advise(verdict: Verdict) -> Remedy:
-    model = f"models/marts/{verdict.subject}.sql"
+    model = f"models/marts/*/{verdict.subject}.sql"
     if verdict.status == "not_evaluated":
         return Remedy(f"See what {model} delivers: the figure could not be taken from it.")
     advice = {

@@ -1,4 +1,4 @@
-"""How every page is rendered: escaped, and with one way to write figures and moments."""
+"""How every page is rendered: HTML escaped, and one way to write figures and moments."""
 
 from datetime import datetime
 from functools import cache
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @cache
 def environment() -> "Environment":
     """Return the templates and their filters."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
+        autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

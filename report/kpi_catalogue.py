@@ -1,0 +1,123 @@
+"""The catalogue of KPIs for people, `docs/kpis.md`, from what the marts say of themselves.
+
+`python -m report.kpi_catalogue` writes the page; `tests/architecture` holds it against the marts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from report.environment import environment
+
+SECTIONS = (
+    "hygiene",
+    "adoption",
+    "outcomes",
+    "trust",
+    "retention",
+    "targeting",
+    "channels",
+    "decisions",
+)
+PAGE = Path("docs/kpis.md")
+_PARAGRAPH = re.compile(r"\*\*(Grain|Primary key|Nuance)\*\*: (.*)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kpi:
+    """What a mart says of itself in its YAML.
+
+    Attributes:
+        name: The mart.
+        question: What it answers, one paragraph.
+        grain: What one row is.
+        primary_key: Its columns.
+        formula: A line per metric or rule, Markdown.
+        exclusions: Who or what does not count; empty if nobody.
+        targets: Metrics that have a target.
+        evidence: `descriptive`, `observational` or `randomised`.
+        is_not: What it must not be taken for.
+        example: A query on the published file.
+        owner: Who answers for it.
+    """
+
+    name: str
+    question: str
+    grain: str
+    primary_key: tuple[str, ...]
+    formula: tuple[str, ...]
+    exclusions: str
+    targets: tuple[str, ...]
+    evidence: str
+    is_not: str
+    example: str
+    owner: str
+
+
+def read_marts(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Read the published marts' YAML entries, by section.
+
+    Args:
+        folder: `models/marts`.
+
+    Raises:
+        ValueError: A folder of marts that is no section.
+    """
+    found = {path.parent.name for path in folder.glob("*/_*.yml")} - {"sums"}
+    if unknown := found - set(SECTIONS):
+        raise ValueError(f"{sorted(unknown)} is no section of marts; add it to report.SECTIONS")
+    return {
+        section: [
+            model
+            for path in sorted((folder / section).glob("_*.yml"))
+            for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
+            if model.get("config", {}).get("contract", {}).get("enforced")
+        ]
+        for section in SECTIONS
+    }
+
+
+def describe(model: dict[str, Any]) -> Kpi:
+    """Make a catalogue entry of a mart's YAML.
+
+    Raises:
+        KeyError: The YAML lacks what a reader needs; the message names it.
+    """
+    description = model["description"].strip()
+    said = dict(_PARAGRAPH.findall(description))
+    meta = model["config"]["meta"]
+    needed = ("owner", "primary_key", "formula", "evidence", "is_not", "example")
+    if missing := [name for name in needed if not meta.get(name)]:
+        raise KeyError(f"{model['name']} lacks meta {', '.join(missing)}; write it in its YAML")
+    names = [column["name"] for column in model["columns"]]
+    return Kpi(
+        name=model["name"],
+        question=description.split("\n\n")[0],
+        grain=said["Grain"],
+        primary_key=tuple(meta["primary_key"]),
+        formula=tuple(line.strip() for line in meta["formula"]),
+        exclusions=meta.get("exclusions", ""),
+        targets=tuple(name.removesuffix("_target") for name in names if name.endswith("_target")),
+        evidence=meta["evidence"],
+        is_not=meta["is_not"].strip(),
+        example=meta["example"].strip(),
+        owner=meta["owner"],
+    )
+
+
+def render(folder: Path) -> str:
+    """Write the page's text from the marts in `folder` (`models/marts`)."""
+    sections = {
+        section: [describe(model) for model in models]
+        for section, models in read_marts(folder).items()
+    }
+    return environment().get_template("kpis.md").render(sections=sections) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(Path("models/marts")), encoding="utf-8")

@@ -1,0 +1,26 @@
+"""The page of KPIs says what the marts' YAML says."""
+
+from pathlib import Path
+
+import pytest
+
+from report.kpi_catalogue import PAGE, describe, read_marts, render
+from tests.architecture.test_layering import Manifest, kpi_marts
+
+MARTS = Path("models/marts")
+
+
+def test_the_page_is_made_from_the_marts() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(MARTS), "run `make docs` and commit the page"
+
+
+def test_every_published_mart_is_in_it(manifest: Manifest) -> None:
+    described = {model["name"] for models in read_marts(MARTS).values() for model in models}
+    assert {node["name"] for node in kpi_marts(manifest)} <= described
+
+
+def test_a_mart_that_says_too_little_is_refused() -> None:
+    meta = {"owner": "team", "primary_key": ["x"], "formula": ["`x` = y"], "is_not": "z."}
+    model = {"name": "kpi_x", "description": "Q.", "columns": [], "config": {"meta": meta}}
+    with pytest.raises(KeyError, match="evidence, example"):
+        describe(model)
