@@ -25,7 +25,11 @@ STANDARDISED = {
     "fct_judged_events": {"currency_code": "currency"},
     "fct_judged_messages": {"channel": "channel"},
     "fct_judged_preferences": {"channel": "channel"},
-    "fct_decisions": {"channel": "channel"},
+    "fct_decisions": {
+        "channel": "channel",
+        "asserted_lifecycle_stage": "lifecycle_stage",
+        "asserted_risk_segment": "risk_segment",
+    },
     "fct_orders": {"currency_code": "currency"},
     "dim_customers": {
         "country": "country",
