@@ -16,6 +16,12 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     return whole
 
 
+@pytest.fixture(scope="session")
+def kpi_company(company: Company) -> Company:
+    """The same company: it has history enough."""
+    return company
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A place for a company of the test's own."""

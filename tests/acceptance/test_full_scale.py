@@ -4,19 +4,18 @@ import pandas as pd
 import pytest
 
 from tests.integration.company import Company
+from tests.integration.kpis.test_adoption import test_adoption, test_return_adoption
 from tests.integration.test_repeatability import (
     test_a_second_run_loads_nothing_and_changes_nothing,
     test_two_deliveries_are_as_good_as_one,
 )
 from tests.integration.test_truth import (
-    test_adoption,
     test_declared_bots_are_found_and_people_are_not,
     test_duplicates_found_are_those_injected_and_no_original_is_lost,
     test_every_row_has_the_reason_it_deserves,
     test_micro_feedback,
     test_opt_outs,
     test_received_rows_are_kept_or_excluded_exactly_once,
-    test_return_adoption,
     truth,
 )
 

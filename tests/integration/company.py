@@ -18,6 +18,8 @@ MEASURED_BY_CLOCK = "kpi_pipeline_latency_daily"
 # What was found when: other runs on the same rows find it at other times.
 FOUND_BY_RUNS = {"kpi_identity_daily": ["merge_count", "split_count"]}
 PARAMETERS = SimulationParameters(customers=220, days=75)
+# Fewer customers for longer: retention, value and savings need months.
+KPI_PARAMETERS = SimulationParameters(customers=150, days=240)
 
 
 @dataclass(frozen=True)

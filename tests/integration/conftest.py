@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.company import PARAMETERS, Company, simulated
+from tests.integration.company import KPI_PARAMETERS, PARAMETERS, Company, simulated
 
 
 def once(root: Path, name: str, make: Callable[[], object]) -> None:
@@ -44,6 +44,21 @@ def company(unpublished: Company, shared: Path) -> Company:
 
     once(shared, "published", publish)
     return unpublished
+
+
+@pytest.fixture(scope="session")
+def kpi_company(shared: Path) -> Company:
+    """A company with eight months of history, in which every KPI has something to say; published.
+
+    To be read only, as `company`.
+    """
+    root = shared / "kpis"
+
+    def publish() -> None:
+        assert simulated(root, KPI_PARAMETERS).run() == 0
+
+    once(shared, "kpis", publish)
+    return Company(root, KPI_PARAMETERS)
 
 
 @pytest.fixture

@@ -1,42 +1,23 @@
 """The published marts equal what the simulator's truth says, computed by other code."""
 
-from collections.abc import Sequence
-
 import duckdb
 import pandas as pd
 import pytest
 
 from tests.integration.company import ZONE, Company
+from tests.integration.frames import assert_equal
 from tests.integration.truth import (
     REASONS,
     Truth,
-    adoption,
     micro_feedback,
     opt_outs,
     reason_counts,
-    return_adoption,
 )
 
 
 @pytest.fixture(scope="module")
 def truth(company: Company) -> Truth:
     return Truth(company.root / "truth", ZONE, company.as_of)
-
-
-def assert_equal(expected: pd.DataFrame, found: pd.DataFrame, keys: Sequence[str]) -> None:
-    """Compare the columns of `expected` after ordering both by their keys."""
-    left, right = (_comparable(frame, keys) for frame in (expected, found[list(expected.columns)]))
-    pd.testing.assert_frame_equal(left, right, check_dtype=False)
-
-
-def _comparable(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    comparable = frame.rename_axis(columns=None)
-    for column in comparable.columns:
-        if column.endswith("_date"):
-            comparable[column] = pd.to_datetime(comparable[column]).astype("datetime64[us]")
-        else:
-            comparable[column] = comparable[column].astype(str if column in keys else float)
-    return comparable.sort_values(list(keys)).reset_index(drop=True)
 
 
 def test_every_row_has_the_reason_it_deserves(company: Company, truth: Truth) -> None:
@@ -90,19 +71,6 @@ def test_declared_bots_are_found_and_people_are_not(company: Company, truth: Tru
     assert (is_flagged & people).sum() / people.sum() <= 0.002
 
 
-def test_return_adoption(company: Company, truth: Truth) -> None:
-    expected = return_adoption(truth)
-    expected["returned"] = expected["returned"].where(expected["is_mature"])
-    found = company.mart("kpi_return_adoption").rename(
-        columns={
-            "first_time_user_count": "first_time_users",
-            "return_adoption_rate_numerator": "returned",
-        }
-    )
-    assert expected["returned"].sum() > 0
-    assert_equal(expected, found, ["feature_id", "cohort_week_start_date"])
-
-
 def test_opt_outs(company: Company, truth: Truth) -> None:
     expected = opt_outs(truth)
     over = truth.is_over(expected["activity_date"] + pd.Timedelta(days=1))
@@ -133,20 +101,6 @@ def test_micro_feedback(company: Company, truth: Truth) -> None:
         found,
         ["model_version", "model_behaviour", "has_reason_shown", "week_start_date"],
     )
-
-
-def test_adoption(company: Company, truth: Truth) -> None:
-    expected = adoption(truth)
-    over = truth.is_over(expected["week_start_date"] + pd.Timedelta(days=7))
-    expected["used"] = expected["used"].astype(float).where(over)
-    found = company.mart("kpi_feature_adoption_weekly").rename(
-        columns={
-            "exposed_enabled_count": "exposed_enabled",
-            "adoption_rate_numerator": "used",
-            "interaction_count": "interactions",
-        }
-    )
-    assert_equal(expected, found, ["feature_id", "week_start_date"])
 
 
 def test_received_rows_are_kept_or_excluded_exactly_once(company: Company) -> None:
