@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality lint format sqlfluff docs lock clean
+.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality lint format sqlfluff docs metrics lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ sqlfluff: $(READY) ## Check the SQL only
 
 docs: $(READY) ## Write docs/kpis.md from what the marts say of themselves
 	$(BIN)/python -m report.kpi_catalogue
+
+metrics: $(READY) ## Ask the published metrics: make metrics ASK="--metrics return_adoption_rate --group-by feature"
+	@DBT_TARGET=published $(BIN)/dbt --quiet parse --profiles-dir .
+	@DBT_TARGET=published DBT_PROFILES_DIR=. $(BIN)/mf query $(ASK)
 
 format: $(READY) ## Rewrite Python in the house style
 	$(BIN)/ruff check --fix .
