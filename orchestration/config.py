@@ -30,6 +30,7 @@ class Policy(Strict):
         min_sample: A rate over fewer customers or answers is not shown.
         allowed_lateness_days: How long after a window closes its rows may still arrive.
         feedback_window_days: A prompt without an answer by then counts as unanswered.
+        insight_window_days: What is done with an insight later is not its outcome.
         login_attribution_days: A session without a login is its nearest login's within this.
         bot_events_per_minute: Faster than any person.
         bot_cadence_gaps: So many gaps like the one before make a rhythm.
@@ -57,6 +58,7 @@ class Policy(Strict):
     min_sample: PositiveInt = 30
     allowed_lateness_days: int = Field(default=2, ge=0)
     feedback_window_days: PositiveInt = 7
+    insight_window_days: PositiveInt = 7
     login_attribution_days: PositiveInt = 30
     bot_events_per_minute: PositiveInt = 120
     bot_cadence_gaps: PositiveInt = 30
