@@ -16,3 +16,12 @@
 {% macro is_mature(end_day) -%}
     {{ add_days(end_day, var("allowed_lateness_days")) }} <= {{ as_of_date() }}
 {%- endmacro %}
+
+{# Earlier and later than anything that happens: where a history begins or ends whose change is not known. #}
+{% macro beginning_of_time() -%}
+    cast('1900-01-01 00:00:00' as timestamp)
+{%- endmacro %}
+
+{% macro end_of_time() -%}
+    cast('9999-12-31 00:00:00' as timestamp)
+{%- endmacro %}

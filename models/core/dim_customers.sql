@@ -1,13 +1,6 @@
 with versions as (
-    {{ kept("customers", [
-        "row_id", "event_at", "signed_up_at", "closed_at", "timezone", "country",
-        "lifecycle_stage", "risk_segment", "risk_rating",
-    ], standardised={
-        "timezone": "timezone",
-        "country": "country",
-        "lifecycle_stage": "lifecycle_stage",
-        "risk_segment": "risk_segment",
-    }) }}
+    select *
+    from {{ ref("fct_customer_versions") }}
 ),
 
 -- Two records of one person may both be current: the one changed last speaks for the customer.

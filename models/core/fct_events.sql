@@ -12,6 +12,7 @@ with final as (
         is_feature_event,
         is_setting_change,
         is_feedback_prompt,
+        is_key_action,
         platform,
         device_id,
         session_id,

@@ -23,6 +23,7 @@ final as (
         and coalesce(events.insight_role, names.insight_role) is not null as is_feature_event,
         coalesce(names.is_setting_change, false) as is_setting_change,
         coalesce(names.is_feedback_prompt, false) as is_feedback_prompt,
+        coalesce(names.is_key_action, false) as is_key_action,
         events.platform,
         events.device_id,
         events.session_id,

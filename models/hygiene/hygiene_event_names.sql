@@ -2,5 +2,6 @@ select
     event_name,
     insight_role,
     is_setting_change,
-    is_feedback_prompt
+    is_feedback_prompt,
+    is_key_action
 from {{ ref("event_taxonomy") }}

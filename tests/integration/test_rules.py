@@ -21,6 +21,12 @@ LIBRARIES = {"bot_user_agent_crawler": 0.9, "bot_user_agent_detector": 0.4}
 SHADOWED = {"bot_user_agent_crawler", "duplicate_key", "test_customer"}
 
 # Where core shows a standardised field, in the order in which its models read each other.
+_CUSTOMER = {
+    "country": "country",
+    "timezone": "timezone",
+    "lifecycle_stage": "lifecycle_stage",
+    "risk_segment": "risk_segment",
+}
 STANDARDISED = {
     "fct_judged_events": {"currency_code": "currency"},
     "fct_judged_messages": {"channel": "channel"},
@@ -31,12 +37,10 @@ STANDARDISED = {
         "asserted_risk_segment": "risk_segment",
     },
     "fct_orders": {"currency_code": "currency"},
-    "dim_customers": {
-        "country": "country",
-        "timezone": "timezone",
-        "lifecycle_stage": "lifecycle_stage",
-        "risk_segment": "risk_segment",
-    },
+    "fct_ledger": {"currency_code": "currency", "country": "country"},
+    "fct_goals": {"currency_code": "currency"},
+    "fct_customer_versions": _CUSTOMER,
+    "dim_customers": _CUSTOMER,
 }
 
 
