@@ -1,12 +1,13 @@
-{# A value that is there lies within both bounds, which belong to the range; not-a-number lies nowhere. #}
-{% test between(model, column_name, minimum, maximum) %}
-    select {{ column_name }}
+{#
+    Values that are there lie within both bounds, which belong to the range; not-a-number lies nowhere. One scan of
+    the model for all columns: a test a column would cost a query each, and small companies wait for nothing else.
+#}
+{% test between(model, minimum, maximum, columns=none, column_name=none) %}
+    {%- set judged = columns if columns is not none else [column_name] %}
+    select {{ judged | join(", ") }}
     from {{ model }}
     where
-        {{ column_name }} is not null
-        and (
-            isnan(cast({{ column_name }} as double))
-            or {{ column_name }} < {{ minimum }}
-            or {{ column_name }} > {{ maximum }}
-        )
+        {%- for column in judged %}
+        {{ "or " if not loop.first }}not ({{ column }} between {{ minimum }} and {{ maximum }})
+        {%- endfor %}
 {% endtest %}
