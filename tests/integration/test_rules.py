@@ -36,6 +36,7 @@ STANDARDISED = {
         "asserted_lifecycle_stage": "lifecycle_stage",
         "asserted_risk_segment": "risk_segment",
     },
+    "fct_content": {"risk_level": "risk_segment"},
     "fct_orders": {"currency_code": "currency"},
     "fct_ledger": {"currency_code": "currency", "country": "country"},
     "fct_goals": {"currency_code": "currency"},
