@@ -31,6 +31,14 @@ class Policy(Strict):
         allowed_lateness_days: How long after a window closes its rows may still arrive.
         feedback_window_days: A prompt without an answer by then counts as unanswered.
         insight_window_days: What is done with an insight later is not its outcome.
+        flow_idle_minutes: A flow left alone for so long before its completion is abandoned.
+        flow_follow_up_hours: A follow-up sent later after the abandonment is late.
+        flow_recovery_days: An abandoned flow completed by then is recovered.
+        coordination_hours: Messages this close that say the same, or the contrary, collide.
+        message_cap_per_week: A customer with so many messages in seven days gets no follow-up.
+        quiet_hours_from: Hour of the customer's clock from which nothing that interrupts is sent.
+        quiet_hours_until: Hour of the customer's clock at which that ends.
+        conversion_window_days: Who does it within so many days has converted.
         login_attribution_days: A session without a login is its nearest login's within this.
         bot_events_per_minute: Faster than any person.
         bot_cadence_gaps: So many gaps like the one before make a rhythm.
@@ -59,6 +67,14 @@ class Policy(Strict):
     allowed_lateness_days: int = Field(default=2, ge=0)
     feedback_window_days: PositiveInt = 7
     insight_window_days: PositiveInt = 7
+    flow_idle_minutes: PositiveInt = 30
+    flow_follow_up_hours: PositiveInt = 24
+    flow_recovery_days: PositiveInt = 7
+    coordination_hours: PositiveInt = 24
+    message_cap_per_week: PositiveInt = 5
+    quiet_hours_from: int = Field(default=22, ge=0, le=23)
+    quiet_hours_until: int = Field(default=8, ge=0, le=23)
+    conversion_window_days: PositiveInt = 7
     login_attribution_days: PositiveInt = 30
     bot_events_per_minute: PositiveInt = 120
     bot_cadence_gaps: PositiveInt = 30

@@ -3,6 +3,7 @@ with final as (
     select
         source_name,
         row_id,
+        insert_id,
         identifier_key,
         event_at,
         received_at,

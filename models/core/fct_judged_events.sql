@@ -1,9 +1,9 @@
 {#- Product events with their verdicts: written once, read as trusted rows or as noise. -#}
 with events as (
     {{ judged("events", [
-        "source_name", "row_id", "event_at", "received_at", "event_name", "insight_role",
-        "platform", "device_id", "session_id", "session_origin", "target_id", "feature_id",
-        "insight_id", "prompt_id", "flow_id", "flow_instance_id", "flow_step",
+        "source_name", "row_id", "insert_id", "event_at", "received_at", "event_name",
+        "insight_role", "platform", "device_id", "session_id", "session_origin", "target_id",
+        "feature_id", "insight_id", "prompt_id", "flow_id", "flow_instance_id", "flow_step",
         "is_flow_completion", "amount", "currency_code", "product_line", "properties",
     ], judge="hygiene_events", standardised={"currency_code": "currency"}) }}
 ),
@@ -12,6 +12,7 @@ final as (
     select
         events.source_name,
         events.row_id,
+        events.insert_id,
         events.verdict,
         events.identifier_key,
         events.event_at,

@@ -14,7 +14,12 @@ with final as (
         decision_id,
         offer_id,
         content_id,
-        send_id
+        send_id,
+        trigger_event_id,
+        segment_computed_at,
+        rendered_amount,
+        rendered_step,
+        timezone
     from {{ ref("fct_judged_messages") }}
     where verdict = 'kept'
 )

@@ -29,7 +29,7 @@ _CUSTOMER = {
 }
 STANDARDISED = {
     "fct_judged_events": {"currency_code": "currency"},
-    "fct_judged_messages": {"channel": "channel"},
+    "fct_judged_messages": {"channel": "channel", "timezone": "timezone"},
     "fct_judged_preferences": {"channel": "channel"},
     "fct_decisions": {
         "channel": "channel",
