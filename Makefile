@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality lint format sqlfluff docs metrics lock clean
+.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality bench-marts lint format sqlfluff docs metrics lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench-identity: $(READY) ## Resolve 10 million identity edges, beside what other
 
 bench-identity-quality: $(READY) ## Compare customers with the truth of 3 worlds of 100,000 records, beside simpler ways
 	$(BIN)/python -m benchmarks.identity_quality
+
+bench-marts: $(READY) ## Build all marts on a million events, beside the facts they are made from
+	$(BIN)/python -m benchmarks.marts
 
 lint: $(READY) ## Check style, types and SQL; change nothing
 	$(BIN)/ruff check .

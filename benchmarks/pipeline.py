@@ -89,11 +89,14 @@ class Pipeline:
                 as_of=self.as_of,
             )
 
-    def dbt(self, select: str, *, with_tests: bool = False) -> dict[str, float]:
+    def dbt(
+        self, select: str, *, exclude: tuple[str, ...] = (), with_tests: bool = False
+    ) -> dict[str, float]:
         """Build models.
 
         Args:
             select: dbt selection.
+            exclude: dbt selections taken out of it.
             with_tests: Also run the tests of what is selected, as a run does.
 
         Returns:
@@ -107,7 +110,7 @@ class Pipeline:
         outcomes = dbt_process.build(
             self._project,
             select=select.split(),
-            exclude=[] if with_tests else ["resource_type:test"],
+            exclude=[*exclude, *([] if with_tests else ["resource_type:test"])],
             with_neighbouring_tests=with_tests,
             variables=variables,
             warehouse=self.build,
