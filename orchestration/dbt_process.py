@@ -110,7 +110,7 @@ def build(
     warehouse: Path,
     on_node: Callable[[str], None],
 ) -> list[NodeOutcome]:
-    """Build models and run their tests; unit tests are for development.
+    """Build seeds and models and run their tests; unit tests and saved queries are for development.
 
     A test that reads models of two segments runs with the later one (`buildable`).
 
@@ -132,7 +132,9 @@ def build(
     arguments = ["build", *_place(project.folder), *_QUIET, "--select", *select]
     arguments += ["--exclude", *exclude] if exclude else []
     tests = "buildable" if with_neighbouring_tests else "empty"
-    arguments += ["--exclude-resource-type", "unit_test", "--indirect-selection", tests]
+    for kind in ("seed", "model", "test"):
+        arguments += ["--resource-type", kind]
+    arguments += ["--indirect-selection", tests]
     arguments += ["--vars", json.dumps(dict(variables))]
     # The manifest does not change: dbt need not write it out again after every segment.
     arguments += ["--no-write-json", "--target-path", str(warehouse.parent / "dbt")]
