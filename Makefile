@@ -72,7 +72,7 @@ sqlfluff: $(READY) ## Check the SQL only
 	@mkdir -p $(dir $(CHECKS_WAREHOUSE))
 	TRUSTLIFT_WAREHOUSE=$(CHECKS_WAREHOUSE) $(BIN)/sqlfluff lint models tests/dbt
 
-docs: $(READY) ## Write docs/kpis.md from what the marts say of themselves
+docs: $(READY) ## Write docs/kpis.md and the table of README.md from what the marts say of themselves
 	$(BIN)/python -m report.kpi_catalogue
 
 metrics: $(READY) ## Ask the published metrics: make metrics ASK="--metrics return_adoption_rate --group-by feature"

@@ -1,6 +1,7 @@
-"""The catalogue of KPIs for people, `docs/kpis.md`, from what the marts say of themselves.
+"""The catalogue of KPIs for people, from what the marts say of themselves.
 
-`python -m report.kpi_catalogue` writes the page; `tests/architecture` holds it against the marts.
+`python -m report.kpi_catalogue` writes `docs/kpis.md` and the table in `README.md`;
+`tests/architecture` holds both against the marts.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ SECTIONS = (
     "decisions",
 )
 PAGE = Path("docs/kpis.md")
+README = Path("README.md")
+_TABLE = re.compile(r"(<!-- marts -->\n).*(<!-- end -->)", re.DOTALL)
 _PARAGRAPH = re.compile(r"\*\*(Grain|Primary key|Nuance)\*\*: (.*)")
 
 
@@ -110,14 +113,33 @@ def describe(model: dict[str, Any]) -> Kpi:
     )
 
 
-def render(folder: Path) -> str:
-    """Write the page's text from the marts in `folder` (`models/marts`)."""
-    sections = {
+def read_kpis(folder: Path) -> dict[str, list[Kpi]]:
+    """Describe the published marts in `folder` (`models/marts`), by section."""
+    return {
         section: [describe(model) for model in models]
         for section, models in read_marts(folder).items()
     }
-    return environment().get_template("kpis.md").render(sections=sections) + "\n"
+
+
+def render(folder: Path) -> str:
+    """Write the page's text from the marts in `folder` (`models/marts`)."""
+    return environment().get_template("kpis.md").render(sections=read_kpis(folder)) + "\n"
+
+
+def with_table(readme: str, folder: Path) -> str:
+    """Put the table of the marts in `folder` between the marks of a text.
+
+    Raises:
+        ValueError: The text has no such marks.
+    """
+    table = environment().get_template("marts.md").render(sections=read_kpis(folder))
+    text, count = _TABLE.subn(lambda marks: f"{marks[1]}{table}\n{marks[2]}", readme)
+    if count != 1:
+        raise ValueError("README.md lacks <!-- marts --> and <!-- end -->; put them back, once")
+    return text
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(Path("models/marts")), encoding="utf-8")
+    marts = Path("models/marts")
+    PAGE.write_text(render(marts), encoding="utf-8")
+    README.write_text(with_table(README.read_text(encoding="utf-8"), marts), encoding="utf-8")

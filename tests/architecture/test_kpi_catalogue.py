@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from report.kpi_catalogue import PAGE, describe, read_marts, render
+from report.kpi_catalogue import PAGE, README, describe, read_marts, render, with_table
 from tests.architecture.test_layering import Manifest, kpi_marts
 
 MARTS = Path("models/marts")
@@ -12,6 +12,11 @@ MARTS = Path("models/marts")
 
 def test_the_page_is_made_from_the_marts() -> None:
     assert PAGE.read_text(encoding="utf-8") == render(MARTS), "run `make docs` and commit the page"
+
+
+def test_the_readme_lists_the_marts() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert text == with_table(text, MARTS), "run `make docs` and commit README.md"
 
 
 def test_every_published_mart_is_in_it(manifest: Manifest) -> None:
