@@ -15,7 +15,7 @@
 #}
 {% macro plain_text(text) -%}
     {%- set plain = namespace(sql=replace_pattern(
-        "' ' || replace(lower(" ~ text ~ "), '’', '''') || ' '", "[.?!;:…]+|\n", " . "
+        "' ' || replace(lower(" ~ text ~ "), '’', '''') || ' '", "[.?!;:…]+", " . "
     )) -%}
     {%- set plain.sql = "translate(" ~ plain.sql ~ ", 'áàâäãéèêëíìîïóòôöõúùûüñç', 'aaaaaeeeeiiiiooooouuuunc')" -%}
     {%- set plain.sql = replace_pattern(plain.sql, "[^a-z0-9.'']+", " ") -%}

@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation.company import FEATURES
+from simulation.jsontext import numbers, text
 from simulation.parameters import NEVER, SimulationParameters
 from simulation.randomness import Array, Ints
 from simulation.support import DELETED, SOLVED
@@ -82,7 +83,7 @@ def record_ratings(
     truth.add(
         "surveys",
         survey_rows(
-            prompt=pa.array([f"ticket:{number}" for number in tickets["id"].to_numpy()[chosen]]),
+            prompt=text("ticket:", numbers(tickets["id"].to_numpy()[chosen])),
             customer_ref=world.people.refs.take(pa.array(customer[chosen])),
             instrument=pa.array(["csat"] * len(chosen), pa.string()),
             question=pa.array([None] * len(chosen), pa.string()),
