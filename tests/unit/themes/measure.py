@@ -5,6 +5,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -15,7 +16,7 @@ THEMES = ("invasive", "unwanted", "noisy", "misleading")
 _TEXTS = Path(__file__).with_name("theme_texts.csv")
 
 
-def found_themes(texts: "pd.Series[str]") -> "pd.Series[object]":
+def found_themes(texts: "pd.Series[str]") -> "pd.Series[Any]":
     """Give each text the set of its themes, by the macro and the seeds that the pipeline uses."""
     rows = pd.DataFrame({"text_key": range(len(texts)), "text": texts.to_numpy(object)})
     with duckdb.connect() as connection:
