@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from inference.clustered_ratios import infer_clustered_ratios
 from inference.opt_out_trends import infer_opt_out_trends
+from inference.policy_values import infer_policy_values
 from warehouse import read_frame, write_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import duckdb
+    import pyarrow as pa
 
 _RATIO_SUMS = """
     select
@@ -40,29 +44,63 @@ _OPT_OUT_STRATA = """
     from marts.sums_opt_out_strata
     order by feature_id, experiment_id, variation_id, activity_date, stratum
 """
+_POLICY_REWARDS = """
+    select
+        logged_policy_id,
+        reward_name,
+        month_start_date,
+        customer_key,
+        action_list_key,
+        action_id,
+        cast(decision_count as double) as decision_count,
+        cast(reward_sum as double) as reward_sum,
+        cast(inverse_sum as double) as inverse_sum,
+        cast(squared_inverse_sum as double) as squared_inverse_sum,
+        cast(largest_inverse as double) as largest_inverse,
+        cast(weighted_reward_sum as double) as weighted_reward_sum
+    from marts.sums_policy_rewards
+"""
+_POLICY_ACTIONS = """
+    select action_list_key, action_id
+    from marts.sums_policy_actions
+    order by action_list_key, action_id
+"""
 
 
 @dataclass(frozen=True)
-class Inferred:
-    """What a run did.
+class _Step:
+    """One table of the stage.
 
     Attributes:
-        ratio_count: cells that got an interval, or NULLs for want of data.
-        trend_count: days of a feature's variation judged, or NULLs for want of data.
+        table: Its name, in schema `inference`.
+        infer: Makes it, of one frame a query.
+        queries: What it is made from.
     """
 
-    ratio_count: int
-    trend_count: int
+    table: str
+    infer: Callable[..., pa.Table]
+    queries: tuple[str, ...]
 
 
-def run(connection: duckdb.DuckDBPyConnection) -> Inferred:
-    """Write `inference.clustered_ratios` and `inference.opt_out_trends`.
+_STEPS = (
+    _Step("clustered_ratios", infer_clustered_ratios, (_RATIO_SUMS,)),
+    _Step("opt_out_trends", infer_opt_out_trends, (_OPT_OUT_STRATA,)),
+    _Step("policy_values", infer_policy_values, (_POLICY_REWARDS, _POLICY_ACTIONS)),
+)
+
+
+def run(connection: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
+    """Write every table of schema `inference`.
 
     Args:
         connection: the build database, with the marts tagged `sums`.
+
+    Returns:
+        Rows by table; a row may hold NULLs for want of data.
     """
-    ratios = infer_clustered_ratios(read_frame(connection, _RATIO_SUMS))
-    trends = infer_opt_out_trends(read_frame(connection, _OPT_OUT_STRATA))
-    write_table(connection, "inference.clustered_ratios", ratios)
-    write_table(connection, "inference.opt_out_trends", trends)
-    return Inferred(ratio_count=ratios.num_rows, trend_count=trends.num_rows)
+    row_counts = {}
+    for step in _STEPS:
+        table = step.infer(*(read_frame(connection, query) for query in step.queries))
+        write_table(connection, f"inference.{step.table}", table)
+        row_counts[step.table] = table.num_rows
+    return row_counts

@@ -3,6 +3,16 @@
     cast(date_trunc('week', {{ day }}) as date)
 {%- endmacro %}
 
+{# The first of a date's month. #}
+{% macro month_start(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+
+{# The first of the month after the one that begins on a day. #}
+{% macro next_month_start(month_start_date) -%}
+    cast(date_trunc('month', {{ add_days(month_start_date, 31) }}) as date)
+{%- endmacro %}
+
 {# The moment the run looks from, and its date in the configured zone. #}
 {% macro as_of() -%}
     cast('{{ var("as_of") }}' as timestamp)

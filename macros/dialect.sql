@@ -29,19 +29,6 @@
     get_json_object({{ column }}, "$['{{ field }}']")
 {%- endmacro %}
 
-{# The text at the end of a path of fields of a JSON object. #}
-{% macro json_path_text(column, path) -%}
-    {{ return(adapter.dispatch('json_path_text')(column, path)) }}
-{%- endmacro %}
-
-{% macro default__json_path_text(column, path) -%}
-    json_extract_string({{ column }}, '$.{{ path | join(".") }}')
-{%- endmacro %}
-
-{% macro spark__json_path_text(column, path) -%}
-    get_json_object({{ column }}, '$.{{ path | join(".") }}')
-{%- endmacro %}
-
 {# A text field of the element at `position` (from 0) of a JSON array of objects. #}
 {% macro json_element_text(column, position, field) -%}
     {{ return(adapter.dispatch('json_element_text')(column, position, field)) }}
@@ -176,33 +163,6 @@
     regexp_replace({{ text }}, '{{ character_class }}', '')
 {%- endmacro %}
 
-{# Text with whatever a regular expression finds in it put in other words. #}
-{% macro replace_pattern(text, pattern, replacement) -%}
-    {{ return(adapter.dispatch('replace_pattern')(text, pattern, replacement)) }}
-{%- endmacro %}
-
-{% macro default__replace_pattern(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
-{%- endmacro %}
-
-{% macro spark__replace_pattern(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
-{%- endmacro %}
-
-{# The parts of a text between separators of one character, one row each: columns `part_number` and `part`. #}
-{% macro text_parts(text, separator) -%}
-    {{ return(adapter.dispatch('text_parts')(text, separator)) }}
-{%- endmacro %}
-
-{% macro default__text_parts(text, separator) -%}
-    unnest(generate_series(1, len(string_split({{ text }}, '{{ separator }}')))) as part_number,
-    unnest(string_split({{ text }}, '{{ separator }}')) as part
-{%- endmacro %}
-
-{% macro spark__text_parts(text, separator) -%}
-    posexplode(split({{ text }}, '[{{ separator }}]')) as (part_number, part)
-{%- endmacro %}
-
 {# The value of the entry with a given id in a JSON array of {id, value} objects. #}
 {% macro json_field_value(column, field_id) -%}
     {{ return(adapter.dispatch('json_field_value')(column, field_id)) }}
@@ -261,4 +221,17 @@
     insert into {{ target }}
     select * from {{ read }}
     {%- endif -%}
+{%- endmacro %}
+
+{# The texts of a JSON array, one row each. #}
+{% macro json_texts(column) -%}
+    {{ return(adapter.dispatch('json_texts')(column)) }}
+{%- endmacro %}
+
+{% macro default__json_texts(column) -%}
+    unnest(json_transform({{ column }}, '["VARCHAR"]'))
+{%- endmacro %}
+
+{% macro spark__json_texts(column) -%}
+    explode(from_json({{ column }}, 'array<string>'))
 {%- endmacro %}

@@ -60,6 +60,9 @@ class Policy(Strict):
         matching_training_days: How often the model that compares contact records learns anew.
         matching_min_records: A model learnt from fewer is none.
         matching_threshold: Probability from which two records are taken for one person, 0-1.
+        policy_weight_tolerance: How far from 1 the mean weight of a shown policy value may be.
+        policy_min_effective_sample: Decisions that its weights must be worth.
+        policy_max_weight_share: The share of them that one decision may have, 0-1.
     """
 
     default_country: str = Field(default="ES", pattern="^[A-Z]{2}$")
@@ -96,6 +99,9 @@ class Policy(Strict):
     matching_training_days: PositiveInt = 28
     matching_min_records: int = Field(default=500, ge=2)
     matching_threshold: float = Field(default=0.95, ge=0.5, lt=1)
+    policy_weight_tolerance: Share = 0.1
+    policy_min_effective_sample: PositiveInt = 100
+    policy_max_weight_share: Share = 0.1
 
 
 class Target(Strict):

@@ -81,6 +81,6 @@ def infer(run: Run) -> Metadata:
     import inference
 
     with run.stage(INFERENCE, "python") as stage, run.connect() as connection:
-        inferred = inference.run(connection)
-        stage.result = f"{inferred.ratio_count:,} ratios, {inferred.trend_count:,} trends"
-    return {"ratios": inferred.ratio_count, "trends": inferred.trend_count}
+        row_counts = inference.run(connection)
+        stage.result = f"{sum(row_counts.values()):,} figures in {len(row_counts)} tables"
+    return dict(row_counts)

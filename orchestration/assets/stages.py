@@ -94,8 +94,14 @@ def inference_assets(translator: Translator) -> dg.AssetsDefinition:
     descriptions = {
         "clustered_ratios": "Intervals and comparisons of ratios, clustered by customer.",
         "opt_out_trends": "Whether opt-outs rise, standardised by days since exposure.",
+        "policy_values": "What other policies would have earned, from logged propensities.",
     }
-    deps = translator.keys("sums_clustered_ratios", "sums_opt_out_strata")
+    deps = translator.keys(
+        "sums_clustered_ratios",
+        "sums_opt_out_strata",
+        "sums_policy_actions",
+        "sums_policy_rewards",
+    )
 
     @dg.multi_asset(
         name=INFERENCE, specs=_specs(INFERENCE, descriptions, deps=deps, group="inference")

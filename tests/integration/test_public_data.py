@@ -109,6 +109,49 @@ def test_recommendations_keep_their_propensities_and_clicks(
     assert policies == [("bernoulli_ts", 10_000, 69, True), ("random", 10_000, 46, True)]
 
 
+def test_the_uniform_policy_is_worth_what_the_logs_say(data: Path) -> None:
+    with duckdb.connect(str(data / "published/kpi.duckdb"), read_only=True) as published:
+        figures = published.execute(
+            """
+            select
+                printf('%.10f', ips_value),
+                printf('%.6f', ips_value_standard_error),
+                printf('%.10f', self_normalised_value),
+                printf('%.3f', mean_weight),
+                printf('%.1f', effective_sample_size),
+                doubly_robust_value_ci_lower,
+                doubly_robust_value_ci_upper,
+                is_refused
+            from kpi_policy_value
+            where policy_id = 'bernoulli_ts:uniform'
+            """
+        ).fetchall()
+        measured = published.execute(
+            """
+            select ips_value, ips_value_ci_lower, ips_value_ci_upper
+            from kpi_policy_value
+            where policy_id = 'random:uniform'
+            """
+        ).fetchall()
+        refused = published.execute(
+            """
+            select count(*), count(doubly_robust_value), count(ips_value)
+            from kpi_policy_value
+            where is_refused
+            """
+        ).fetchall()
+    *diagnostics, lower, upper, is_refused = figures[0]
+    assert diagnostics == ["0.0030086263", "0.000774", "0.0031894232", "0.943", "655.7"]
+    assert not is_refused
+    value, true_lower, true_upper = measured[0]
+    assert value == pytest.approx(0.0046)
+    assert lower < upper
+    assert lower < true_upper
+    assert upper > true_lower
+    assert refused[0][0] > 0
+    assert refused[0][1:] == (0, 0)
+
+
 def test_contacts_of_one_person_are_found_without_labels(build: duckdb.DuckDBPyConnection) -> None:
     people = f"read_csv('{REAL_DATA / 'contacts_fake_1000.csv'}')"
     pairs = build.execute(
