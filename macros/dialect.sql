@@ -29,6 +29,19 @@
     get_json_object({{ column }}, "$['{{ field }}']")
 {%- endmacro %}
 
+{# The text at the end of a path of fields of a JSON object. #}
+{% macro json_path_text(column, path) -%}
+    {{ return(adapter.dispatch('json_path_text')(column, path)) }}
+{%- endmacro %}
+
+{% macro default__json_path_text(column, path) -%}
+    json_extract_string({{ column }}, '$.{{ path | join(".") }}')
+{%- endmacro %}
+
+{% macro spark__json_path_text(column, path) -%}
+    get_json_object({{ column }}, '$.{{ path | join(".") }}')
+{%- endmacro %}
+
 {# A text field of the element at `position` (from 0) of a JSON array of objects. #}
 {% macro json_element_text(column, position, field) -%}
     {{ return(adapter.dispatch('json_element_text')(column, position, field)) }}
@@ -161,6 +174,33 @@
 
 {% macro spark__strip_characters(text, character_class) -%}
     regexp_replace({{ text }}, '{{ character_class }}', '')
+{%- endmacro %}
+
+{# Text with whatever a regular expression finds in it put in other words. #}
+{% macro replace_pattern(text, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_pattern')(text, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro default__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+{# The parts of a text between separators of one character, one row each: columns `part_number` and `part`. #}
+{% macro text_parts(text, separator) -%}
+    {{ return(adapter.dispatch('text_parts')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__text_parts(text, separator) -%}
+    unnest(generate_series(1, len(string_split({{ text }}, '{{ separator }}')))) as part_number,
+    unnest(string_split({{ text }}, '{{ separator }}')) as part
+{%- endmacro %}
+
+{% macro spark__text_parts(text, separator) -%}
+    posexplode(split({{ text }}, '[{{ separator }}]')) as (part_number, part)
 {%- endmacro %}
 
 {# The value of the entry with a given id in a JSON array of {id, value} objects. #}

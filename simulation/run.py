@@ -19,6 +19,7 @@ from simulation.writers import amplitude, zendesk, zigpoll
 from simulation.writers.braze import export_messages
 from simulation.writers.core_banking import export_bank
 from simulation.writers.crm import export_campaigns, export_contacts
+from simulation.writers.custom import export_market
 from simulation.writers.decisioning import export_content, export_decisions, export_reviews
 from simulation.writers.experimentation import (
     export_assignments,
@@ -67,6 +68,7 @@ def simulate(
     export_content(parameters, exports / "decisioning", book)
     export_registry(parameters, exports / "experimentation", book)
     export_campaigns(parameters, exports / "crm", book)
+    export_market(parameters, exports / "custom", book)
     merged: list[pd.DataFrame] = []
     for chunk in range(len(parameters.chunks)):
 

@@ -14,7 +14,9 @@ from simulation.jsontext import numbers, text
 from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
 from simulation.randomness import Array, Ints, at_least, stream
 from simulation.reasons import Marks, judge
-from simulation.support import draw_ratings, make_tickets, ticket_versions
+from simulation.support import draw_ratings, make_tickets, rating_versions, ticket_versions
+from simulation.support_truth import record_ratings, record_tickets
+from simulation.ticket_texts import write_tickets
 from simulation.truth import Truth
 from simulation.world import World
 from simulation.writers.pages import Page, Pages
@@ -69,16 +71,27 @@ def export_support(
         truth,
         world,
         versions=versions.assign(customer=tickets["customer"].to_numpy()[versions["ticket"]]),
-        records=ticket_records(world, tickets, versions, sent.received),
+        records=ticket_records(
+            world,
+            tickets,
+            versions,
+            texts=write_tickets(
+                stream(parameters.seed, chunk, "ticket_texts"), tickets["theme"].to_numpy()
+            ),
+            received=sent.received,
+        ),
         table="tickets",
         rng=rng,
         received=sent.received // SECOND * SECOND,
         is_late=sent.is_late,
     )
-    ratings, surveys = draw_ratings(parameters, chunk, tickets)
+    record_tickets(parameters, world, tickets, versions, received=sent.received, truth=truth)
+    ratings = draw_ratings(parameters, chunk, tickets)
+    answers = rating_versions(ratings)
+    is_old = ratings["is_old"].to_numpy()[answers["ticket"].to_numpy()]
     for table, found, lay_out in (
-        ("satisfaction_ratings", ratings, rating_records),
-        ("survey_responses", surveys, survey_records),
+        ("satisfaction_ratings", answers[is_old], rating_records),
+        ("survey_responses", answers[~is_old], survey_records),
     ):
         _export(
             parameters,
@@ -86,12 +99,13 @@ def export_support(
             truth,
             world,
             versions=found.assign(customer=tickets["customer"].to_numpy()[found["ticket"]]),
-            records=lay_out(rng, tickets, found),
+            records=lay_out(tickets, ratings, found),
             table=table,
             rng=rng,
             received=found["at"].to_numpy(),
             is_late=np.zeros(len(found), dtype=bool),
         )
+    record_ratings(parameters, world, tickets, ratings, truth=truth)
 
 
 def _export(

@@ -6,25 +6,13 @@ import numpy as np
 import pandas as pd
 
 from simulation.company import FEATURES
-from simulation.parameters import DAY, SECOND
+from simulation.parameters import DAY, MINUTE, SECOND
 from simulation.randomness import Ints
 from simulation.support import NEW, SOLVED, STATUSES
 from simulation.world import World
 
 CUSTOMER_FIELD, FEATURE_FIELD = 360001, 360002
 SITE = "https://trustlift-bank.zendesk.example/api/v2"
-_SUBJECTS = (
-    ("Why does the app know this?", "It commented on a purchase I made this morning."),
-    ("How do I stop the recommendations?", "I do not want any more suggestions."),
-    ("Advice I didn't ask for", "Please send fewer tips."),
-    ("The tip was wrong", "The saving it promised does not exist."),
-    ("Card declined", "My card was declined in a shop today."),
-    ("Transfer missing", "A transfer from yesterday has not arrived."),
-    ("Change of address", "I moved and need to update my address."),
-    ("Cannot log in", "The code does not arrive."),
-    ("Question about fees", "What is this fee on my statement?"),
-    ("Statement request", "I need a statement for last year."),
-)
 _CHANNELS = ("email", "web", "mobile", "chat")
 
 
@@ -34,9 +22,22 @@ def _iso(micros: int) -> str:
 
 
 def ticket_records(
-    world: World, tickets: pd.DataFrame, versions: pd.DataFrame, received: Ints
+    world: World,
+    tickets: pd.DataFrame,
+    versions: pd.DataFrame,
+    *,
+    texts: list[tuple[str, str]],
+    received: Ints,
 ) -> list[dict[str, Any]]:
-    """Lay out ticket versions as the incremental export returns them."""
+    """Lay out ticket versions as the incremental export returns them.
+
+    Args:
+        world: Whose tickets they are.
+        tickets: One row a ticket.
+        versions: One row a version.
+        texts: Subject and body of each ticket.
+        received: When each version was generated, in microseconds.
+    """
     refs = world.people.refs.to_pylist()
     rows = tickets.to_dict("records")
     out = []
@@ -48,7 +49,7 @@ def ticket_records(
         strict=True,
     ):
         row = rows[ticket]
-        subject, body = _SUBJECTS[row["theme"]]
+        subject, body = texts[ticket]
         feature = FEATURES[row["feature"]].feature_id if row["feature"] >= 0 else None
         tags = [] if status == NEW else ["triaged"] + ([feature] if feature else [])
         out.append(
@@ -78,6 +79,7 @@ def ticket_records(
                     "channel": _CHANNELS[row["id"] % len(_CHANNELS)],
                     "source": {"from": {}, "to": {}, "rel": None},
                 },
+                "metric_set": _metrics(row, at),
                 "created_at": _iso(row["created"]),
                 "updated_at": _iso(at),
                 "generated_timestamp": generated,
@@ -87,13 +89,11 @@ def ticket_records(
 
 
 def rating_records(
-    rng: np.random.Generator, tickets: pd.DataFrame, versions: pd.DataFrame
+    tickets: pd.DataFrame, ratings: pd.DataFrame, versions: pd.DataFrame
 ) -> list[dict[str, Any]]:
     """Lay out legacy ratings: offered first, then good or bad."""
-    scores = np.where(rng.random(len(tickets)) < 0.8, "good", "bad").tolist()
-    begun = dict(
-        versions[versions["status"] == 0][["ticket", "at"]].itertuples(index=False, name=None)
-    )
+    scores = np.where(ratings["score"] >= 4, "good", "bad").tolist()
+    begun = ratings["offered"].tolist()
     ids, requesters = tickets["id"].tolist(), tickets["requester"].tolist()
     return [
         {
@@ -109,34 +109,43 @@ def rating_records(
             "created_at": _iso(begun[ticket]),
             "updated_at": _iso(at),
         }
-        for ticket, status, at in zip(
-            versions["ticket"].tolist(),
-            versions["status"].tolist(),
-            versions["at"].tolist(),
-            strict=True,
+        for ticket, status, at in versions[["ticket", "status", "at"]].itertuples(
+            index=False, name=None
         )
     ]
 
 
 def survey_records(
-    rng: np.random.Generator, tickets: pd.DataFrame, versions: pd.DataFrame
+    tickets: pd.DataFrame, ratings: pd.DataFrame, versions: pd.DataFrame
 ) -> list[dict[str, Any]]:
-    """Lay out survey responses with typed answers; an edit changes the rating."""
-    stars = np.where(rng.random(len(tickets)) < 0.8, 5, 2).tolist()
-    begun = dict(
-        versions[versions["status"] == 0][["ticket", "at"]].itertuples(index=False, name=None)
-    )
+    """Lay out survey responses: sent without answers, answered, and for some edited."""
+    scores, begun = ratings["score"].tolist(), ratings["offered"].tolist()
+    answered = ratings["answered"].tolist()
     ids, requesters = tickets["id"].tolist(), tickets["requester"].tolist()
     out = []
-    for ticket, status, at in zip(
-        versions["ticket"].tolist(),
-        versions["status"].tolist(),
-        versions["at"].tolist(),
-        strict=True,
+    for ticket, status, at in versions[["ticket", "status", "at"]].itertuples(
+        index=False, name=None
     ):
-        first, last = _iso(begun[ticket]), _iso(at)
-        rating = max(1, stars[ticket] - status)
-        category = "good" if rating >= 4 else "bad"
+        first, last = _iso(answered[ticket]), _iso(at)
+        rating = max(1, scores[ticket] - (status == 2))
+        answers = [
+            {
+                "id": f"an_{ids[ticket]}_1",
+                "type": "rating_scale",
+                "rating": rating,
+                "rating_category": "good" if rating >= 4 else "bad",
+                "created_at": first,
+                "updated_at": last,
+            },
+            {
+                "id": f"an_{ids[ticket]}_2",
+                "type": "open_ended",
+                "skipped": True,
+                "value": None,
+                "created_at": first,
+                "updated_at": first,
+            },
+        ]
         out.append(
             {
                 "id": f"sr_{ids[ticket]}",
@@ -145,26 +154,19 @@ def survey_records(
                 "requester_id": requesters[ticket],
                 "ticket_id": ids[ticket],
                 "expires_at": _iso(begun[ticket] + 30 * DAY),
-                "answers": [
-                    {
-                        "id": f"an_{ids[ticket]}_1",
-                        "type": "rating_scale",
-                        "rating": rating,
-                        "rating_category": category,
-                        "created_at": first,
-                        "updated_at": last,
-                    },
-                    {
-                        "id": f"an_{ids[ticket]}_2",
-                        "type": "open_ended",
-                        "skipped": True,
-                        "value": None,
-                        "created_at": first,
-                        "updated_at": first,
-                    },
-                ],
-                "created_at": first,
+                "answers": answers if status else [],
+                "created_at": _iso(begun[ticket]),
                 "updated_at": last,
             }
         )
     return out
+
+
+def _metrics(ticket: dict[Any, Any], at: int) -> dict[str, Any]:
+    """Give the ticket's metrics as its version of a moment has them."""
+    is_replied = 0 <= ticket["replied"] <= at
+    minutes = (ticket["replied"] - ticket["created"]) // MINUTE if is_replied else None
+    return {
+        "reopens": int(0 <= ticket["reopened"] <= at),
+        "reply_time_in_minutes": {"calendar": minutes, "business": None},
+    }

@@ -11,20 +11,14 @@ from simulation.jsontext import iso
 from simulation.parameters import DAY, SimulationParameters
 from simulation.randomness import Bools, at_least, hex_ids, stream
 from simulation.reasons import KEPT, Marks, judge
-from simulation.surveys import (
-    CSAT,
-    DRIVER_TEXTS,
-    EXIT,
-    EXIT_TEXTS,
-    INSTRUMENTS,
-    MICRO,
-    make_responses,
-)
-from simulation.truth import Truth
+from simulation.support_truth import survey_rows
+from simulation.surveys import EXIT, INSTRUMENTS, MICRO, QUESTIONS, make_responses
+from simulation.ticket_texts import EXIT_TEXTS
+from simulation.truth import Truth, pick
 from simulation.world import World
 from simulation.writers.pages import Page, Pages
 
-_POLLS = ("poll_micro_feedback", "poll_csat", "poll_exit", "poll_drivers")
+_POLLS = ("poll_micro_feedback", "poll_csat", "poll_exit", "poll_drivers", "poll_trust")
 _ACCOUNT = "acc_5f1c"
 
 
@@ -38,7 +32,8 @@ def export_responses(
 ) -> Bools:
     """Write a chunk's responses; some come again on the next day's first page.
 
-    A record without answers is a response begun and given up: it precedes the finished one.
+    A record without a list of answers is a response begun and given up: it precedes the finished
+    one. An empty list is a survey shown and not answered.
 
     Returns:
         For each decision, whether an ideal pipeline keeps an answer to it.
@@ -55,7 +50,8 @@ def export_responses(
     order = np.lexsort((copy, record, at[record], pulled))
     record, copy, pulled = record[order], copy[order], pulled[order]
     ids = hex_ids(rng, count, digits=24)
-    records = _records(world, responses, ids)
+    prompts = _prompt_ids(parameters, chunk, world, responses)
+    records = _records(world, responses, ids, prompts)
     empty = hex_ids(rng, len(begun), digits=24).to_pylist()
     unfinished = dict(zip(begun.tolist(), empty, strict=True))
     written = [
@@ -84,6 +80,7 @@ def export_responses(
         files=files,
         line=line,
     )
+    _record_surveys(world, responses, prompts, truth)
     is_kept = np.zeros(len(world.decisions), dtype=bool)
     decision = responses["decision"].to_numpy()[record]
     is_kept[decision[(reason == KEPT) & (decision >= 0)]] = True
@@ -96,35 +93,64 @@ def participant_ids(world: World) -> pa.Array:
     return hex_ids(rng, world.people.count, digits=16, prefix="zp")
 
 
-def _records(world: World, responses: pd.DataFrame, ids: pa.Array) -> list[dict[str, Any]]:
+def _prompt_ids(
+    parameters: SimulationParameters, chunk: int, world: World, responses: pd.DataFrame
+) -> list[str]:
+    """Name the invitation that each response answers."""
+    rng = stream(parameters.seed, chunk, "prompts")
+    prompt, decision = responses["prompt"].to_numpy(), responses["decision"].to_numpy()
+    names = hex_ids(rng, int(prompt.max(initial=-1)) + 1, digits=16, prefix="sv_").to_pylist()
+    decisions: list[str] = world.decision_ids.to_pylist()
+    return [
+        f"pr_{decisions[about]}" if about >= 0 else names[number]
+        for about, number in zip(decision.tolist(), prompt.tolist(), strict=True)
+    ]
+
+
+def _records(
+    world: World, responses: pd.DataFrame, ids: pa.Array, prompts: list[str]
+) -> list[dict[str, Any]]:
     """Lay out responses as the endpoint returns them."""
     participants = participant_ids(world).to_pylist()
     refs = world.people.refs.to_pylist()
     decision_ids: list[str] = world.decision_ids.to_pylist()
     created = iso(responses["at"].to_numpy()).to_pylist()
-    columns = [responses[n].tolist() for n in ("customer", "instrument", "decision", "choice")]
+    invited = iso(responses["invited"].to_numpy()).to_pylist()
+    names = ("customer", "instrument", "decision", "question", "choice", "is_answered")
+    columns = [responses[name].tolist() for name in names]
     out = []
-    for response_id, when, customer, instrument, decision, choice in zip(
-        ids.to_pylist(), created, *columns, strict=True
-    ):
+    for (
+        response_id,
+        prompt,
+        when,
+        asked,
+        customer,
+        instrument,
+        decision,
+        question,
+        choice,
+        is_answered,
+    ) in zip(ids.to_pylist(), prompts, created, invited, *columns, strict=True):
         answer = _answer(instrument, choice)
         insight = decision_ids[decision] if decision >= 0 else None
+        slide = QUESTIONS[question] if question >= 0 else "1"
         out.append(
             {
                 "_id": response_id,
                 "createdAt": f"{when[:23]}Z",
                 "accountId": _ACCOUNT,
                 "pollId": _POLLS[instrument],
-                "slideId": f"slide_{INSTRUMENTS[instrument]}_1",
+                "slideId": f"slide_{INSTRUMENTS[instrument]}_{slide}",
                 "participantId": participants[customer],
-                "response": answer["title"],
-                "answers": [answer],
+                "response": answer["title"] if is_answered else None,
+                "answers": [answer] if is_answered else [],
                 "metadata": {
                     "customer_ref": refs[customer],
                     "insight_id": insight,
                     "decision_id": insight,
-                    "prompt_id": f"pr_{insight}" if insight else None,
+                    "prompt_id": prompt,
                     "instrument": INSTRUMENTS[instrument],
+                    "invited_at": f"{asked[:23]}Z",
                 },
             }
         )
@@ -135,12 +161,37 @@ def _answer(instrument: int, choice: int) -> dict[str, Any]:
     """Give one entry of `answers`."""
     if instrument == MICRO:
         return {"title": ("No", "Yes")[choice], "value": None, "handle": ("no", "yes")[choice]}
-    if instrument == CSAT:
-        stars = choice + 1
-        return {"title": str(stars), "value": stars, "handle": f"stars_{stars}"}
     if instrument == EXIT:
-        return {"title": EXIT_TEXTS[choice], "value": None, "handle": None}
-    return {"title": DRIVER_TEXTS[choice], "value": None, "handle": f"driver_{choice}"}
+        return {"title": EXIT_TEXTS[choice][0], "value": None, "handle": None}
+    stars = choice + 1
+    return {"title": str(stars), "value": stars, "handle": f"stars_{stars}"}
+
+
+def _record_surveys(
+    world: World, responses: pd.DataFrame, prompts: list[str], truth: Truth
+) -> None:
+    """Record what genuine customers were asked, but for the question under an insight."""
+    customer = responses["customer"].to_numpy()
+    instrument = responses["instrument"].to_numpy()
+    chosen = np.flatnonzero((instrument != MICRO) & world.people.is_genuine[customer])
+    some = responses.iloc[chosen]
+    choice, is_exit = some["choice"].to_numpy(), (some["instrument"] == EXIT).to_numpy()
+    score = np.where(is_exit, 0, choice + 1)
+    about = np.array([theme for _, theme in EXIT_TEXTS])
+    truth.add(
+        "surveys",
+        survey_rows(
+            prompt=pa.array([prompts[place] for place in chosen.tolist()], pa.string()),
+            customer_ref=world.people.refs.take(pa.array(customer[chosen])),
+            instrument=pick(INSTRUMENTS, some["instrument"]),
+            question=pick(QUESTIONS, some["question"]),
+            invited=some["invited"].to_numpy(),
+            answered=np.where(some["is_answered"], some["at"], -1),
+            true_score=score,
+            answer=score,
+            theme=np.where(is_exit, about[np.where(is_exit, choice, 0)], -1),
+        ),
+    )
 
 
 def _envelope(page: Page) -> dict[str, Any]:

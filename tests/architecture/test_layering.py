@@ -12,7 +12,7 @@ PERMITTED: dict[str, frozenset[str]] = {
     "hygiene": frozenset(
         {"staging", "identity", "standardiser", "user_agents", "resolver", "seeds"}
     ),
-    "core": frozenset({"staging", "identity", "hygiene", "resolver"}),
+    "core": frozenset({"staging", "identity", "hygiene", "resolver", "seeds"}),
     "marts": frozenset({"core", "gates", "inference", "seeds"}),
 }
 PREFIXES: dict[str, tuple[str, ...]] = {

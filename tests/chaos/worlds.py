@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ingestion.contracts import load_contracts
 from ingestion.landing import land
-from ingestion.sources import SourceFiles
+from orchestration.config_load import load_settings
+from orchestration.ingestion_stage import source_files
 from simulation import SimulationParameters
 from tests.chaos import forks
 from tests.integration.company import Company, copied, day_of, simulated
@@ -27,8 +28,10 @@ def marts(company: Company) -> dict[str, bytes]:
 
 def land_everything(company: Company) -> None:
     """Land a company's exports as a run does."""
-    sources = [SourceFiles(path.name, path) for path in sorted(company.exports.iterdir())]
-    land(sources, company.data / "lake", contracts=load_contracts())
+    settings, pulled = load_settings(company.config), company.data / "pulled"
+    names = sorted(settings.sources.all)
+    sources = [source_files(settings, name, pulled=pulled) for name in names]
+    land([one for one in sources if one], company.data / "lake", contracts=load_contracts())
 
 
 def lake_files(company: Company) -> set[tuple[str, int]]:

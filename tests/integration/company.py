@@ -14,6 +14,7 @@ from orchestration.run_command import run_once
 from simulation import SimulationParameters, simulate
 
 ZONE = "Europe/Madrid"
+_SAMPLE = yaml.safe_load((Path(__file__).parents[2] / "trustlift.yml").read_text())["sources"]
 MEASURED_BY_CLOCK = "kpi_pipeline_latency_daily"
 # What was found when: other runs on the same rows find it at other times.
 FOUND_BY_RUNS = {"kpi_identity_daily": ["merge_count", "split_count"]}
@@ -88,7 +89,7 @@ def write_config(root: Path, *, forgets: bool = False) -> None:
             that each can be compared with its truth.
     """
     names = sorted(path.name for path in (root / "exports").iterdir())
-    sources = {name: {"path": f"exports/{name}"} for name in names}
+    sources = {name: {**_SAMPLE[name], "path": f"exports/{name}"} for name in names}
     erasure = {"carry_out_requests": forgets}
     text = yaml.safe_dump(
         {"timezone": ZONE, "data_dir": "data", "sources": sources, "erasure": erasure}

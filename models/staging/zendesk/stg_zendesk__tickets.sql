@@ -14,8 +14,10 @@ select
     description as body,
     tags,
     {{ json_field_value("custom_fields", 360002) }} as feature_id,
-    cast(null as timestamp) as first_reply_at,
+    created_at
+    + cast({{ json_path_text("metric_set", ["reply_time_in_minutes", "calendar"]) }} as bigint)
+    * interval '1' minute as first_reply_at,
     case when status in ('solved', 'closed') then updated_at end as solved_at,
-    cast(null as bigint) as reopen_count,
+    cast({{ json_text("metric_set", "reopens") }} as bigint) as reopen_count,
     cast(null as string) as language
 from {{ source("raw", "zendesk__tickets") }}

@@ -3,6 +3,7 @@ with responses as (
         *,
         {{ json_struct("metadata", [
             "customer_ref", "email", "instrument", "prompt_id", "insight_id", "decision_id",
+            "invited_at",
         ]) }} as subject
     from {{ source("raw", "zigpoll__responses") }}
 ),
@@ -20,17 +21,17 @@ final as (
         id as response_id,
         subject.instrument as instrument,
         subject.prompt_id as prompt_id,
-        cast(null as timestamp) as invited_at,
+        {{ utc_timestamp("subject.invited_at") }} as invited_at,
         subject.insight_id as insight_id,
         subject.decision_id as decision_id,
-        cast(null as string) as question,
+        slide_id as question,
         lower(coalesce(
             {{ json_element_text("answers", 0, "handle") }},
             {{ json_element_text("answers", 0, "value") }},
             {{ json_element_text("answers", 0, "title") }}
         )) as answer,
-        case when subject.instrument = 'csat' then cast(1 as double) end as scale_min,
-        case when subject.instrument = 'csat' then cast(5 as double) end as scale_max,
+        case when subject.instrument in ('csat', 'driver', 'trust') then cast(1 as double) end as scale_min,
+        case when subject.instrument in ('csat', 'driver', 'trust') then cast(5 as double) end as scale_max,
         response as text
     from responses
 )

@@ -33,6 +33,12 @@ def render_model(path: str, **variables: object) -> str:
         path: Of the model, under `models`.
         variables: dbt vars that differ from those of `dbt_project.yml`.
     """
+    text = (PROJECT / "models" / path).read_text(encoding="utf-8")
+    return re.sub(r"\n\s*\n", "\n", render(text, **variables))
+
+
+def render(text: str, **variables: object) -> str:
+    """Return the SQL of a model's text, as `render_model` does."""
     defaults = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 - SQL, not HTML
     environment.add_extension("jinja2.ext.do")
@@ -51,8 +57,7 @@ def render_model(path: str, **variables: object) -> str:
         for macro in _MACRO.finditer(file.read_text(encoding="utf-8")):
             template = environment.from_string(macro[0])
             environment.globals[macro[1]] = _callable(template, macro[1])
-    model = (PROJECT / "models" / path).read_text(encoding="utf-8")
-    return re.sub(r"\n\s*\n", "\n", environment.from_string(model).render())
+    return environment.from_string(text).render()
 
 
 def _return(value: object) -> object:
