@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 GATE: Final = "marts"
 # The rate that each mart is read for.
 HEADLINES = {
+    "kpi_compliance_controls_weekly": "reason_shown_rate",
     "kpi_data_hygiene_daily": "contract_pass_rate",
     "kpi_feature_adoption_weekly": "adoption_rate",
     "kpi_identity_daily": "several_sources_rate",
     "kpi_micro_feedback_weekly": "helpful_rate",
     "kpi_opt_out_daily": "opt_out_hazard",
     "kpi_return_adoption": "return_adoption_rate",
+    "kpi_targeting_weekly": "false_targeting_rate",
 }
 _COLUMNS = """
     select table_name as mart, list(column_name) as columns

@@ -56,3 +56,15 @@
                 then {{ readout }}.ci_upper
         end as {{ name }}_ci_upper
 {%- endmacro %}
+
+{# The intervals that `inference` found for one metric of a mart, by the key of its cell. #}
+{% macro readouts_of(kpi_name, metric_name) -%}
+    select
+        cell_key,
+        ci_lower,
+        ci_upper
+    from {{ source("inference", "clustered_ratios") }}
+    where
+        kpi_name = '{{ kpi_name }}'
+        and metric_name = '{{ metric_name }}'
+{%- endmacro %}

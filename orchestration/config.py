@@ -63,6 +63,7 @@ class Policy(Strict):
         policy_weight_tolerance: How far from 1 the mean weight of a shown policy value may be.
         policy_min_effective_sample: Decisions that its weights must be worth.
         policy_max_weight_share: The share of them that one decision may have, 0-1.
+        score_margin: A score this little above its threshold was nearly none.
     """
 
     default_country: str = Field(default="ES", pattern="^[A-Z]{2}$")
@@ -102,6 +103,7 @@ class Policy(Strict):
     policy_weight_tolerance: Share = 0.1
     policy_min_effective_sample: PositiveInt = 100
     policy_max_weight_share: Share = 0.1
+    score_margin: Share = 0.05
 
 
 class Target(Strict):
@@ -117,6 +119,8 @@ class Targets(Strict):
 
     return_adoption_rate: Target | None = None
     helpful_rate: Target | None = None
+    false_targeting_rate: Target | None = None
+    reportable_incident_count: Target | None = None
 
 
 class Settings(Strict):

@@ -1,14 +1,6 @@
 {#- One row per insight served, and what became of it within its window. -#}
 with logged_decisions as (
-    select *
-    from {{ ref("fct_decisions") }}
-    -- Of two sources that tell of one decision the earlier word counts.
-    qualify
-        row_number() over (
-            partition by decision_id
-            order by
-                event_at asc, model_version asc, model_behaviour asc, reason_shown asc, row_id asc
-        ) = 1
+    {{ logged_decisions() }}
 ),
 
 decisions as (
@@ -21,6 +13,7 @@ courses as (
     select
         insight_id,
         min(identifier_key) as identifier_key,
+        min(case when insight_role = 'served' then identifier_key end) as shown_identifier_key,
         min(feature_id) as feature_id,
         min(event_at) as first_at,
         min(case when insight_role = 'served' then event_at end) as served_at,
@@ -37,6 +30,7 @@ served as (
     select
         coalesce(decisions.decision_id, courses.insight_id) as insight_id,
         coalesce(decisions.identifier_key, courses.identifier_key) as identifier_key,
+        courses.shown_identifier_key,
         coalesce(decisions.feature_id, courses.feature_id) as feature_id,
         coalesce(decisions.model_version, 'none') as model_version,
         coalesce(decisions.model_behaviour, 'none') as model_behaviour,
@@ -67,6 +61,7 @@ final as (
     select
         insight_id,
         identifier_key,
+        shown_identifier_key,
         feature_id,
         model_version,
         model_behaviour,

@@ -2,6 +2,23 @@
     The sums from which `inference` makes intervals clustered by customer: per cell the number of customers and
     the sums of numerator y, denominator x and their products. Cells of one family are compared with each other.
 -#}
+{%- set targeting_rates = {
+    "false_targeting_rate": ["false_target_count", "served_count"],
+    "rule_fault_rate": ["rule_fault_count", "served_count"],
+    "perceived_irrelevance_rate": ["perceived_irrelevant_count", "served_count"],
+    "near_threshold_false_targeting_rate": [
+        "near_threshold_false_target_count", "near_threshold_count",
+    ],
+    "topic_match_rate": ["topic_matched_count", "topic_known_count"],
+    "risk_match_rate": ["risk_matched_count", "risk_known_count"],
+} -%}
+{%- set control_rates = {
+    "block_rate": ["blocked_count", "candidate_count"],
+    "unfiltered_rate": ["unfiltered_count", "candidate_count"],
+    "overturn_rate": ["overturned_count", "reviewed_count"],
+    "reason_shown_rate": ["reason_shown_count", "served_count"],
+    "sensitive_without_consent_rate": ["unpermitted_count", "sensitive_count"],
+} -%}
 with customer_cells as (
     select
         'kpi_feature_adoption_weekly' as kpi_name,
@@ -29,6 +46,28 @@ with customer_cells as (
         yes_count + no_count as y,
         prompted_count as x
     from {{ ref("sums_feedback_customer_weekly") }}
+    {%- for metric, parts in targeting_rates.items() %}
+    union all
+    select
+        'kpi_targeting_weekly' as kpi_name,
+        '{{ metric }}' as metric_name,
+        {{ targeting_cell_key() }} as cell_key,
+        {{ targeting_cell_key() }} as family_key,
+        {{ parts[0] }} as y,
+        {{ parts[1] }} as x
+    from {{ ref("sums_targeting_customer_weekly") }}
+    {%- endfor %}
+    {%- for metric, parts in control_rates.items() %}
+    union all
+    select
+        'kpi_compliance_controls_weekly' as kpi_name,
+        '{{ metric }}' as metric_name,
+        cast(week_start_date as string) as cell_key,
+        cast(week_start_date as string) as family_key,
+        {{ parts[0] }} as y,
+        {{ parts[1] }} as x
+    from {{ ref("sums_controls_customer_weekly") }}
+    {%- endfor %}
 ),
 
 final as (

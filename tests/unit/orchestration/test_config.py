@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from orchestration.config import Targets
 from orchestration.config_errors import ConfigError
 from orchestration.config_load import load_settings
 
@@ -235,7 +236,7 @@ def test_the_shipped_files_are_valid() -> None:
 
 def test_every_dbt_variable_is_one_of_the_project(write_config: Write) -> None:
     target = {"value": 0.5, "owner": "product", "reason": "because"}
-    targets = {"return_adoption_rate": target, "helpful_rate": target}
+    targets = dict.fromkeys(Targets.model_fields, target)
     variables = load_settings(write_config(targets=targets)).dbt_variables
     declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
     assert variables.keys() | {"as_of"} == declared.keys()
