@@ -20,11 +20,13 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from benchmarks.identity_day import extend, read_day, register
 from benchmarks.identity_graph import generate
 from identity.advance import advance, advance_by
-from identity.graph import MEDIUM, STRONG, WEAK, IdentityGraph, components, empty_graph
+from identity.graph import MEDIUM, STRONG, WEAK, IdentityGraph, empty_graph
 from identity.handover import write_customers
 from identity.reading import read_graph
 from identity.state import State, read_state, write_state
@@ -143,7 +145,9 @@ def _scipy(folder: Path) -> Callable[[], object]:
 
     def run() -> None:
         size, codes = _factorise(connection)
-        labels = components(size, codes["left_code"], codes["right_code"])
+        ones = np.ones(len(codes["left_code"]), dtype=np.int8)
+        links = coo_array((ones, (codes["left_code"], codes["right_code"])), shape=(size, size))
+        _, labels = connected_components(links, directed=False)
         coded = pa.table({"code": np.arange(size, dtype=np.int32), "customer": labels})
         connection.register("coded", coded)
         connection.execute(

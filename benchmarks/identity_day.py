@@ -6,13 +6,13 @@ import duckdb
 import numpy as np
 
 from identity.changes import Changes, describe
+from identity.digests import find_digests
 from identity.graph import (
     COLUMN_TYPES,
     EDGE_COLUMNS,
     GUARD_COLUMNS,
     IDENTIFIER_COLUMNS,
     IdentityGraph,
-    find_digests,
 )
 from identity.reading import read_graph
 from warehouse import connect

@@ -9,8 +9,8 @@ import numpy as np
 from identity.audit import Gone, Past, survivors
 from identity.causes import explain
 from identity.changes import compare
+from identity.digests import find_digests
 from identity.durable_ids import assign_numbers
-from identity.graph import find_digests
 from identity.reassessment import reassess
 from identity.state import State
 

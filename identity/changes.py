@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.graph import edge_codes, find_digests
+from identity.digests import find_digests
+from identity.graph import edge_codes
 
 if TYPE_CHECKING:
     from identity.graph import Flags, IdentityGraph, Integers

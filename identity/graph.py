@@ -11,8 +11,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,15 +127,17 @@ def components(size: int, left: Integers, right: Integers) -> Integers:
     Returns:
         The component of each node; shape (size,). A component's number is its smallest node.
     """
-    if len(left) == 0:
-        return np.arange(size, dtype=np.int32)
-    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    count, labels = connected_components(links, directed=False)
-    smallest = np.empty(count, dtype=np.int32)
-    # The last write holds, and it is the smallest node's.
-    smallest[labels[::-1]] = np.arange(size - 1, -1, -1, dtype=np.int32)
-    named: Integers = smallest[labels]
-    return named
+    # Numpy is twice as fast with an index that need not be widened.
+    parent, left, right = np.arange(size), left.astype(np.intp), right.astype(np.intp)
+    while len(left):
+        # A root hangs on its smallest neighbour. After two rounds half of the roots are gone.
+        np.minimum.at(parent, np.maximum(left, right), np.minimum(left, right))
+        while not np.array_equal(further := parent[parent], parent):
+            parent = further
+        left, right = parent[left], parent[right]
+        is_open = left != right
+        left, right = left[is_open], right[is_open]
+    return parent.astype(np.int32)
 
 
 def join(labels: Integers, left: Integers, right: Integers) -> Integers:
@@ -180,25 +180,3 @@ def pair_codes(first: Integers, second: Integers) -> Integers:
 def edge_codes(left: Integers, right: Integers, tiers: Integers) -> Integers:
     """Code edges as one integer each; a pair has at most one edge of a tier."""
     return left.astype(np.int64) << 33 | right.astype(np.int64) << 2 | tiers
-
-
-def find_digests(sought: tuple[Digests, Digests], *, among: tuple[Digests, Digests]) -> Integers:
-    """Find digests in an ascending list of them, both given by their halves.
-
-    Returns:
-        Position of each, -1 where it is not there; shape (sought,).
-    """
-    high, low = sought
-    known_high, known_low = among
-    place = np.searchsorted(known_high, high)
-    found = np.full(len(high), -1, dtype=np.int32)
-    waiting = np.arange(len(high))
-    while len(waiting):
-        waiting = waiting[place[waiting] < len(known_high)]
-        waiting = waiting[known_high[place[waiting]] == high[waiting]]
-        is_hit = known_low[place[waiting]] == low[waiting]
-        found[waiting[is_hit]] = place[waiting[is_hit]]
-        # Two digests may begin alike.
-        waiting = waiting[~is_hit]
-        place[waiting] += 1
-    return found

@@ -6,63 +6,45 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from identity.digests import digest_sql, find_digests, halves, order_rows
 from identity.graph import (
+    IDENTIFIER_COLUMNS,
     MATCHED,
     MEDIUM,
     NEVER_SEEN,
     TIER_NAMES,
     IdentityGraph,
-    edge_codes,
     matched_rank,
     seen_rank,
 )
-from warehouse import read_columns
+from warehouse import as_array, read_table
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
-    from identity.graph import Flags, Integers
+    from identity.graph import Digests, Flags, Integers
     from warehouse import Columns
 
-_CODES_TABLE = "identity_codes"
-
-_CODES = f"""
-    create or replace temporary table {_CODES_TABLE} as
-    select
-        identifier_key,
-        cast(row_number() over () - 1 as integer) as code,
-        case
-            when length(identifier_key) = 32
-                then try_cast('0x' || substr(identifier_key, 1, 16) as ubigint)
-        end as high,
-        try_cast('0x' || substr(identifier_key, 17, 16) as ubigint) as low,
-        cast(coalesce(list_position({list(TIER_NAMES)}, tier), 0) - 1 as tinyint) as tier,
-        coalesce(max_holders, 0) as max_holders,
-        is_blocked,
-        coalesce(epoch_us(first_seen_at), {NEVER_SEEN}) as first_seen
-    from identity.identity_identifiers
-"""
+_TIER = f"cast(coalesce(list_position({list(TIER_NAMES)}, tier), 0) - 1 as tinyint)"
+_FIRST_SEEN = f"coalesce(epoch_us(first_seen_at), {NEVER_SEEN})"
 _IDENTIFIERS = f"""
     select
-        code,
-        coalesce(high, 0) as high,
-        coalesce(low, 0) as low,
-        high is null or low is null as is_odd,
-        tier,
-        max_holders,
+        {digest_sql("identifier_key")} as digest,
+        {_TIER} as tier,
+        coalesce(max_holders, 0) as max_holders,
         is_blocked,
-        first_seen
-    from {_CODES_TABLE}
+        {_FIRST_SEEN} as first_seen
+    from identity.identity_identifiers
 """
 _EDGES = f"""
     select
-        lefts.code as left_code,
-        rights.code as right_code,
-        cast(coalesce(list_position({list(TIER_NAMES)}, edges.tier), 0) - 1 as tinyint) as tier,
-        coalesce(epoch_us(edges.first_seen_at), {NEVER_SEEN}) as first_seen
-    from identity.identity_edges as edges
-    inner join {_CODES_TABLE} as lefts on edges.left_identifier_key = lefts.identifier_key
-    inner join {_CODES_TABLE} as rights on edges.right_identifier_key = rights.identifier_key
+        {digest_sql("left_identifier_key")} as left_digest,
+        {digest_sql("right_identifier_key")} as right_digest,
+        {_TIER} as tier,
+        {_FIRST_SEEN} as first_seen
+    from identity.identity_edges
 """
 # A build without a matcher has no matches.
 _NO_MATCHES = """
@@ -74,13 +56,11 @@ _NO_MATCHES = """
 # What a reviewer has decided needs no opinion of the matcher's.
 _MATCHES = f"""
     select
-        coalesce(lefts.code, -1) as left_code,
-        coalesce(rights.code, -1) as right_code,
-        cast(matches.match_probability as double) as match_probability
-    from matcher.contact_matches as matches
-    left join {_CODES_TABLE} as lefts on matches.left_identifier_key = lefts.identifier_key
-    left join {_CODES_TABLE} as rights on matches.right_identifier_key = rights.identifier_key
-    where 'review:' || matches.left_identifier_key || ':' || matches.right_identifier_key not in (
+        {digest_sql("left_identifier_key")} as left_digest,
+        {digest_sql("right_identifier_key")} as right_digest,
+        cast(match_probability as double) as match_probability
+    from matcher.contact_matches
+    where 'review:' || left_identifier_key || ':' || right_identifier_key not in (
         select guard_type from identity.identity_guards where guard_type like 'review:%'
     )
 """
@@ -92,20 +72,13 @@ _GUARDS = f"""
     )
 
     select
-        codes.code,
+        {digest_sql("guards.identifier_key")} as digest,
         types.digest as guard_type,
         md5_number_lower(guards.guard_value) as guard_value,
         guards.is_verified
     from identity.identity_guards as guards
     inner join types on guards.guard_type = types.guard_type
-    inner join {_CODES_TABLE} as codes on guards.identifier_key = codes.identifier_key
     where guards.guard_value is not null
-"""
-# What names an identifier that is not there finds no code.
-_COUNTS = """
-    select
-        (select count(*) from identity.identity_edges) as edges,
-        (select count(*) from identity.identity_guards where guard_value is not null) as guards
 """
 
 
@@ -119,109 +92,131 @@ def read_graph(connection: duckdb.DuckDBPyConnection) -> IdentityGraph:
         ValueError: an identifier is there twice, is no digest, has no known tier or is medium
             without `max_holders`; or an edge or guard names an identifier that is not there.
     """
-    connection.execute(_CODES)
+    identifiers = _identifiers(connection)
     connection.execute(_NO_MATCHES)
-    identifiers = read_columns(connection, _IDENTIFIERS)
-    order, positions = _by_digest(identifiers)
-    edges, matches, guards = (read_columns(connection, sql) for sql in (_EDGES, _MATCHES, _GUARDS))
-    _refuse_broken(
-        identifiers,
-        edges=edges,
-        matches=matches,
-        guards=guards,
-        counts=read_columns(connection, _COUNTS),
-    )
-    connection.execute(f"drop table {_CODES_TABLE}")
     return IdentityGraph(
-        key_high=identifiers["high"][order],
-        key_low=identifiers["low"][order],
-        tiers=identifiers["tier"][order],
-        max_holders=identifiers["max_holders"][order].astype(np.int32),
-        first_seen=identifiers["first_seen"][order],
-        **_edges(edges, matches, positions=positions, is_blocked=identifiers["is_blocked"][order]),
-        **_guards(guards, positions=positions),
+        **{name: identifiers[name] for name in IDENTIFIER_COLUMNS},
+        **_edges(connection, identifiers),
+        **_guards(connection, identifiers),
     )
 
 
-def _edges(edges: Columns, matches: Columns, *, positions: Integers, is_blocked: Flags) -> Columns:
-    """Put seen and matched edges together, by their ends and tier."""
-    one = positions[np.concatenate([edges["left_code"], matches["left_code"]])]
-    other = positions[np.concatenate([edges["right_code"], matches["right_code"]])]
-    matched = np.full(len(matches["left_code"]), MATCHED, dtype=np.int8)
-    columns = {
-        "left": np.minimum(one, other),
-        "right": np.maximum(one, other),
-        "edge_tiers": np.concatenate([edges["tier"], matched]),
-        "edge_ranks": np.concatenate(
-            [seen_rank(edges["first_seen"]), matched_rank(matches["match_probability"])]
-        ),
-    }
-    usable = np.flatnonzero(~(is_blocked[one] | is_blocked[other]) & (one != other))
-    codes = edge_codes(*(columns[name][usable] for name in ("left", "right", "edge_tiers")))
-    order = usable[np.argsort(codes)]
-    return {name: column[order] for name, column in columns.items()}
-
-
-def _guards(guards: Columns, *, positions: Integers) -> Columns:
-    """Order guards by identifier, type and value, each once."""
-    columns = {
-        "guard_nodes": positions[guards["code"]],
-        "guard_types": guards["guard_type"],
-        "guard_values": guards["guard_value"],
-        "guard_is_verified": guards["is_verified"],
-    }
-    order = np.lexsort(tuple(reversed(columns.values())))
-    columns = {name: column[order] for name, column in columns.items()}
-    is_new = np.ones(len(order), dtype=np.bool_)
-    is_new[1:] = np.any([column[1:] != column[:-1] for column in columns.values()], axis=0)
-    return {name: column[is_new] for name, column in columns.items()}
-
-
-def _by_digest(identifiers: Columns) -> tuple[Integers, Integers]:
-    """Order identifiers by their digests.
-
-    Returns:
-        Row of each position, and position of each code; both of shape (identifiers,).
-
-    Raises:
-        ValueError: a digest is there twice.
-    """
-    high, low = identifiers["high"], identifiers["low"]
-    order = np.argsort(high)
-    ordered = high[order]
-    if np.any(ordered[1:] == ordered[:-1]):
-        # Digests that begin alike are rare, so they alone pay for the second half.
-        order = np.lexsort((low, high))
-        ordered = high[order]
-    same = np.flatnonzero(ordered[1:] == ordered[:-1])
-    same = same[low[order[same]] == low[order[same + 1]]]
+def _identifiers(connection: duckdb.DuckDBPyConnection) -> Columns:
+    """Read identifiers, ordered by their digests."""
+    table = read_table(connection, _IDENTIFIERS)
+    key_high, key_low = halves(table["digest"])
+    tiers, max_holders = as_array(table["tier"]), as_array(table["max_holders"])
     _refuse(
-        len(same),
+        int(((key_high == 0) & (key_low == 0)).sum()),
+        "identifiers have a key that is no md5",
+        "digest type and value",
+    )
+    names = ", ".join(name for name in TIER_NAMES if name != TIER_NAMES[MATCHED])
+    _refuse(
+        int(np.isin(tiers, (-1, MATCHED)).sum()),
+        f"identifiers have no tier of {names}",
+        "give their type a tier",
+    )
+    _refuse(
+        int(((tiers == MEDIUM) & (max_holders < 1)).sum()),
+        "medium identifiers have no max_holders of at least 1",
+        "set it",
+    )
+    order = order_rows((key_high, key_low), leading=key_high)
+    columns = {
+        "key_high": key_high[order],
+        "key_low": key_low[order],
+        "tiers": tiers[order],
+        "max_holders": max_holders[order].astype(np.int32),
+        "first_seen": as_array(table["first_seen"])[order],
+        "is_blocked": as_array(table["is_blocked"])[order],
+    }
+    _refuse(
+        int((~_is_first([columns["key_high"], columns["key_low"]])).sum()),
         "identifiers are in identity_identifiers more than once",
         "make its key unique",
     )
-    positions = np.empty(len(order), dtype=np.int32)
-    positions[identifiers["code"][order]] = np.arange(len(order), dtype=np.int32)
-    return order, positions
+    return columns
 
 
-def _refuse_broken(
-    identifiers: Columns, *, edges: Columns, matches: Columns, guards: Columns, counts: Columns
-) -> None:
-    untiered = int(np.isin(identifiers["tier"], (-1, MATCHED)).sum())
-    is_medium = identifiers["tier"] == MEDIUM
-    uncapped = int((is_medium & (identifiers["max_holders"] < 1)).sum())
-    dangling = int(counts["edges"][0]) - len(edges["tier"])
-    dangling += int(((matches["left_code"] < 0) | (matches["right_code"] < 0)).sum())
-    unlisted = int(counts["guards"][0]) - len(guards["code"])
-    tiers = ", ".join(name for name in TIER_NAMES if name != TIER_NAMES[MATCHED])
-    odd = int(identifiers["is_odd"].sum())
-    _refuse(odd, "identifiers have a key that is no md5", "digest type and value")
-    _refuse(untiered, f"identifiers have no tier of {tiers}", "give their type a tier")
-    _refuse(uncapped, "medium identifiers have no max_holders of at least 1", "set it")
-    _refuse(dangling, "edges name an unknown identifier", "list both ends")
-    _refuse(int((edges["tier"] < 0).sum()), "edges have no tier", "give them one")
-    _refuse(unlisted, "guards name an unknown identifier", "list it")
+def _edges(connection: duckdb.DuckDBPyConnection, identifiers: Columns) -> Columns:
+    """Read seen and matched edges, by their ends and tier."""
+    seen, matched = read_table(connection, _EDGES), read_table(connection, _MATCHES)
+    one, other = (
+        np.concatenate([_places(table[name], identifiers) for table in (seen, matched)])
+        for name in ("left_digest", "right_digest")
+    )
+    _refuse(
+        int(((one < 0) | (other < 0)).sum()), "edges name an unknown identifier", "list both ends"
+    )
+    tiers = as_array(seen["tier"])
+    _refuse(int((tiers < 0).sum()), "edges have no tier", "give them one")
+    columns = {
+        "left": np.minimum(one, other),
+        "right": np.maximum(one, other),
+        "edge_tiers": np.concatenate([tiers, np.full(len(matched), MATCHED, dtype=np.int8)]),
+        "edge_ranks": np.concatenate(
+            [
+                seen_rank(as_array(seen["first_seen"])),
+                matched_rank(as_array(matched["match_probability"])),
+            ]
+        ),
+    }
+    is_blocked = identifiers["is_blocked"]
+    usable = (one != other) & ~(is_blocked[one] | is_blocked[other])
+    if not usable.all():
+        columns = {name: column[usable] for name, column in columns.items()}
+    bits = len(is_blocked).bit_length()
+    order = order_rows(
+        (columns["left"], columns["right"], columns["edge_tiers"]),
+        leading=_leading(
+            columns["left"], columns["right"].astype(np.uint64) << np.uint64(64 - bits), bits=bits
+        ),
+    )
+    return {name: column[order] for name, column in columns.items()}
+
+
+def _guards(connection: duckdb.DuckDBPyConnection, identifiers: Columns) -> Columns:
+    """Read guards by identifier, type and value, each once."""
+    table = read_table(connection, _GUARDS)
+    nodes = _places(table["digest"], identifiers)
+    _refuse(int((nodes < 0).sum()), "guards name an unknown identifier", "list it")
+    columns = {
+        "guard_nodes": nodes,
+        "guard_types": as_array(table["guard_type"]),
+        "guard_values": as_array(table["guard_value"]),
+        "guard_is_verified": as_array(table["is_verified"]),
+    }
+    bits = len(identifiers["key_high"]).bit_length()
+    order = order_rows(
+        tuple(columns.values()), leading=_leading(nodes, columns["guard_types"], bits=bits)
+    )
+    columns = {name: column[order] for name, column in columns.items()}
+    is_first = _is_first(list(columns.values()))
+    return {name: column[is_first] for name, column in columns.items()}
+
+
+def _places(digests: pa.ChunkedArray, identifiers: Columns) -> Integers:
+    """Find identifiers; -1 for one that is not there; shape (digests,)."""
+    return find_digests(halves(digests), among=(identifiers["key_high"], identifiers["key_low"]))
+
+
+def _leading(node: Integers, further: Integers, *, bits: int) -> Digests:
+    """Put the bits of a node's number first and what fits of a second number's next."""
+    wide = np.uint64(bits)
+    leading: Digests = np.left_shift(node.astype(np.uint64), np.uint64(64) - wide)
+    np.bitwise_or(leading, further >> wide, out=leading)
+    return leading
+
+
+def _is_first(columns: list[NDArray[np.generic]]) -> Flags:
+    """Flag the first of each run of equal rows; shape (rows,)."""
+    is_first = np.ones(len(columns[0]), dtype=np.bool_)
+    if len(is_first):
+        is_first[1:] = False
+    for column in columns:
+        is_first[1:] |= column[1:] != column[:-1]
+    return is_first
 
 
 def _refuse(count: int, fault: str, remedy: str) -> None:

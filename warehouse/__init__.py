@@ -7,17 +7,19 @@ and when a snapshot may be published, is decided elsewhere.
 
 from warehouse.duckdb import connect
 from warehouse.publish import drop_former_snapshots, publish
-from warehouse.tables import Columns, read_columns, read_frame, write_table
+from warehouse.tables import Columns, as_array, read_columns, read_frame, read_table, write_table
 from warehouse.words import counted, show_figure
 
 __all__ = [
     "Columns",
+    "as_array",
     "connect",
     "counted",
     "drop_former_snapshots",
     "publish",
     "read_columns",
     "read_frame",
+    "read_table",
     "show_figure",
     "write_table",
 ]

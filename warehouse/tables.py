@@ -3,7 +3,6 @@
 from typing import Any, TypeAlias
 
 import duckdb
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -19,17 +18,29 @@ def read_frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
     return frame
 
 
-def read_columns(connection: duckdb.DuckDBPyConnection, sql: str) -> Columns:
-    """Return a query's result as an array per column, for results too long for a frame.
+def read_table(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """Return a query's result in Arrow's columns, for results too long for a frame."""
+    return connection.sql(sql).to_arrow_table()
+
+
+def as_array(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Return a column of numbers as an array; shape (rows,).
 
     Raises:
-        ValueError: A column has a missing value, which an array of numbers can't hold.
+        ValueError: A value is missing, which an array of numbers can't hold.
     """
-    columns = connection.sql(sql).fetchnumpy()
-    for name, column in columns.items():
-        if np.ma.is_masked(column):
-            raise ValueError(f"column {name!r} has missing values. Give them a value in the query.")
-    return {name: np.asarray(column) for name, column in columns.items()}
+    if column.null_count:
+        raise ValueError(
+            f"a column has {column.null_count} missing values. Give them a value in the query."
+        )
+    array: NDArray[Any] = column.to_numpy()
+    return array
+
+
+def read_columns(connection: duckdb.DuckDBPyConnection, sql: str) -> Columns:
+    """Return a query's result as an array per column: numbers only, none missing."""
+    table = read_table(connection, sql)
+    return {name: as_array(table[name]) for name in table.column_names}
 
 
 def write_table(
