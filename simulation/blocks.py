@@ -20,6 +20,7 @@ PROPERTIES = (
     "scope",
     "channel",
     "is_on",
+    "flow",
     "flow_instance",
     "flow_step",
     "is_completion",

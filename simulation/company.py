@@ -35,6 +35,9 @@ EVENT_TYPES = (
     "deposit_started",
     "[Experiment] Exposure",
     "debug_ping",
+    "savings_plan_started",
+    "savings_plan_step",
+    "savings_plan_completed",
 )
 TYPE_CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
 ROLE_OF_TYPE = {
@@ -55,7 +58,11 @@ FEATURE_SCOPE, GLOBAL_SCOPE, CHANNEL_SCOPE = range(3)
 PERMISSIONS = ("push_notifications", "transaction_analysis", "location")
 EXPLANATIONS = ("why_v1", "why_v2")
 OUTCOMES = ("granted", "denied")
-FLOW_STEPS = ("amount", "term", "summary")
+FLOWS = ("loan_simulation", "savings_plan")
+LOAN, PLAN = range(len(FLOWS))
+# The steps of all flows, one flow after the other, as many of each.
+FLOW_STEPS = ("amount", "term", "summary", "target", "monthly_amount", "first_debit")
+STEPS = len(FLOW_STEPS) // len(FLOWS)
 VARIATIONS = ("treatment", "holdout")
 HOLDOUT_SHARE = 0.15
 

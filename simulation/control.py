@@ -73,7 +73,7 @@ def _first_opt_outs(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.Dat
     factor = _FACTOR[seen["behaviour"].to_numpy()]
     tiring = MODEL_VERSIONS.index(TIRING_MODEL)
     factor = factor * np.where(seen["model"].to_numpy() == tiring, TIRING_FACTOR, 1.0)
-    factor = factor * (1 + 0.15 * _recent(seen["customer"].to_numpy(), seen["served"].to_numpy()))
+    factor = factor * (1 + 0.15 * recent(seen["customer"].to_numpy(), seen["served"].to_numpy()))
     count = len(seen)
     is_hit = chance(rng, _OPT_OUT_CHANCE * factor, count)
     is_global = chance(rng, 0.1, count)
@@ -93,7 +93,7 @@ def _first_opt_outs(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.Dat
     return hits[is_first].reset_index(drop=True)
 
 
-def _recent(customer: Ints, at: Ints) -> Array:
+def recent(customer: Ints, at: Ints) -> Array:
     """Count each row's insights of the same customer in the seven days before it (rows sorted)."""
     # One increasing axis for all customers: a search then counts within the customer.
     axis = (at - at.min(initial=0)) + customer * (4_000 * DAY)

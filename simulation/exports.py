@@ -35,7 +35,7 @@ def export_amplitude(
     """
     rows = deliver_events(parameters, chunk, world.events)
     rng = stream(parameters.seed, chunk, "amplitude_ids")
-    row_ids, event_ids = uuids(rng, len(rows)), uuids(rng, len(world.events))
+    row_ids = uuids(rng, len(rows))
     retry_ids = uuids(rng, len(world.events))
     rows["uuid"] = np.arange(len(rows))
     is_retry = (rows["copy"] == RETRY).to_numpy()
@@ -52,7 +52,7 @@ def export_amplitude(
     blank = None
     if parameters.scenario == "empty_fields_batch":
         blank = scenarios.blank_cells(parameters, chunk, rows, len(amplitude.BLANKABLE))
-    catalogue = _catalogue(world, row_ids, pa.concat_arrays([event_ids, retry_ids]))
+    catalogue = _catalogue(world, row_ids, pa.concat_arrays([world.insert_ids, retry_ids]))
     file, files, line = amplitude.write(folder, chunk, catalogue, rows, blank)
     reason = _judge(rows, world, blank)
     labels = label_events(rows, world.people, world.events)

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from simulation.blocks import block
-from simulation.company import EXPLANATIONS, FLOW_STEPS, PERMISSIONS
+from simulation.company import EXPLANATIONS, PERMISSIONS, STEPS
 from simulation.parameters import MINUTE, SECOND
 from simulation.randomness import Ints, at_least, between, chance
 from simulation.sessions import PROSPECT, SETTINGS
 
 
-def _known(sessions: pd.DataFrame) -> Ints:
+def known_sessions(sessions: pd.DataFrame) -> Ints:
     """Give the numbers of ordinary sessions of people who log in."""
     purpose = sessions["purpose"].to_numpy()
     return np.flatnonzero((purpose != PROSPECT) & (purpose != SETTINGS))
@@ -19,11 +19,11 @@ def _known(sessions: pd.DataFrame) -> Ints:
 def loan_and_deposit_events(rng: np.random.Generator, sessions: pd.DataFrame) -> list[pd.DataFrame]:
     """Give loan simulations (many abandoned) and deposits begun."""
     customer, start = sessions["customer"].to_numpy(), sessions["start"].to_numpy()
-    begun = at_least(rng, 0.025, 2, _known(sessions))
+    begun = at_least(rng, 0.025, 2, known_sessions(sessions))
     cents = rng.integers(10, 300, len(begun)) * 10_000
     at = start[begun] + between(rng, 10 * SECOND, MINUTE, len(begun))
     parts = [block("loan_simulation_started", customer[begun], begun, at, flow_instance=begun)]
-    for step in range(len(FLOW_STEPS)):
+    for step in range(STEPS):
         goes_on = chance(rng, 0.8, len(begun))
         begun, cents, at = begun[goes_on], cents[goes_on], at[goes_on]
         at = at + between(rng, 5 * SECOND, 60 * SECOND, len(begun))
@@ -46,12 +46,12 @@ def loan_and_deposit_events(rng: np.random.Generator, sessions: pd.DataFrame) ->
             begun,
             at + between(rng, 2 * SECOND, 20 * SECOND, len(begun)),
             flow_instance=begun,
-            flow_step=len(FLOW_STEPS) - 1,
+            flow_step=STEPS - 1,
             is_completion=1,
             cents=cents,
         )
     )
-    saved = at_least(rng, 0.02, 2, _known(sessions))
+    saved = at_least(rng, 0.02, 2, known_sessions(sessions))
     parts.append(
         block(
             "deposit_started",
@@ -67,7 +67,7 @@ def loan_and_deposit_events(rng: np.random.Generator, sessions: pd.DataFrame) ->
 def permission_events(rng: np.random.Generator, sessions: pd.DataFrame) -> list[pd.DataFrame]:
     """Give permission prompts, once in a share of the sessions, and their answers."""
     customer, start = sessions["customer"].to_numpy(), sessions["start"].to_numpy()
-    asked = at_least(rng, 0.012, 2, _known(sessions))
+    asked = at_least(rng, 0.012, 2, known_sessions(sessions))
     count = len(asked)
     at = start[asked] + between(rng, 8 * SECOND, 40 * SECOND, count)
     permission = rng.integers(0, len(PERMISSIONS), count)

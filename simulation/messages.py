@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 from simulation.company import CHANNELS
+from simulation.control import recent
+from simulation.message_particulars import PARTICULARS, clumsy, particulars, plain, reminders
 from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.people import People
 from simulation.randomness import Array, Ints, at_least, between, chance, stream
@@ -50,6 +52,8 @@ TYPES = (
 CAMPAIGNS = 24
 # Sends a week of an active customer.
 _WEEKLY = {EMAIL_SEND: 0.38, PUSH_SEND: 0.48, IN_APP_SHOWN: 0.22, WHATSAPP_SEND: 0.06}
+# What a sending is called, by channel; what is shown in the app is sent by being shown.
+SENDINGS = np.array([PUSH_SEND, EMAIL_SEND, IN_APP_SHOWN, WHATSAPP_SEND])
 _COLUMNS = ["type", "customer", "at", "campaign", "send", "is_machine", "is_orphan", "is_on"]
 
 
@@ -59,13 +63,29 @@ def make_messages(parameters: SimulationParameters, chunk: int, world: World) ->
     Returns:
         type, customer, at (whole seconds, in microseconds), campaign, send (NOBODY = none),
         is_machine (opened or clicked by a machine), is_orphan (sent to a profile merged later),
-        is_on (for subscription states).
+        is_on (for subscription states). Of sendings also what they carry, NOBODY = nothing:
+        content, coordination, trigger (position of an event), segment_at (microseconds), journey (a
+        flow), cents and step (what a reminder names).
     """
     rng = stream(parameters.seed, chunk, "messages")
     people = world.people
     sends = [_sends(rng, people, kind, weekly) for kind, weekly in _WEEKLY.items()]
-    base = pd.concat(sends, ignore_index=True)
+    base = plain(pd.concat(sends, ignore_index=True))
     base["send"] = np.arange(len(base))
+    parts = _with_responses(rng, base)
+    parts.append(_states(rng, world))
+    parts.append(_lives(rng, people))
+    parts += _more(stream(parameters.seed, chunk, "message_particulars"), world, base)
+    rows = pd.concat(parts, ignore_index=True)[[*_COLUMNS, *PARTICULARS]]
+    rows[list(PARTICULARS)] = rows[list(PARTICULARS)].fillna(NOBODY).astype(np.int64)
+    rows["at"] = rows["at"] // SECOND * SECOND
+    begins, ends = parameters.start_micros, parameters.end_micros
+    rows = rows[(rows["at"] >= begins) & (rows["at"] < ends)]
+    return rows.sort_values(["at", "type", "customer", "send"], kind="stable", ignore_index=True)
+
+
+def _with_responses(rng: np.random.Generator, base: pd.DataFrame) -> list[pd.DataFrame]:
+    """Give sends, and what people and machines do with them."""
     parts = [base]
     for cause, effect, share, low, high, machines in (
         (EMAIL_SEND, EMAIL_OPEN, 0.42, 30 * SECOND, 20 * HOUR, 0.22),
@@ -82,13 +102,33 @@ def make_messages(parameters: SimulationParameters, chunk: int, world: World) ->
         )
     unsubscribed = parts[3]
     parts.append(unsubscribed.assign(type=GLOBAL_STATE, at=unsubscribed["at"] + SECOND, is_on=0))
-    parts.append(_states(rng, world))
-    parts.append(_lives(rng, people))
-    rows = pd.concat(parts, ignore_index=True)[_COLUMNS]
-    rows["at"] = rows["at"] // SECOND * SECOND
-    begins, ends = parameters.start_micros, parameters.end_micros
-    rows = rows[(rows["at"] >= begins) & (rows["at"] < ends)]
-    return rows.sort_values(["at", "type", "customer", "send"], kind="stable", ignore_index=True)
+    return parts
+
+
+def _more(rng: np.random.Generator, world: World, base: pd.DataFrame) -> list[pd.DataFrame]:
+    """Fill in what the sends carry, and give the sends that follow from it, with responses."""
+    filled = particulars(rng, world, base)
+    base[list(PARTICULARS)] = filled[list(PARTICULARS)]
+    sends = pd.concat(
+        [clumsy(rng, filled, types=SENDINGS), reminders(world, types=SENDINGS)], ignore_index=True
+    )
+    sends["send"] = len(base) + np.arange(len(sends))
+    ends = world.people.column("active_until")[sends["customer"].to_numpy()]
+    sends = sends[sends["at"].to_numpy() < ends]
+    return [*_with_responses(rng, sends), *_weary(rng, pd.concat([base, sends]))]
+
+
+def _weary(rng: np.random.Generator, sends: pd.DataFrame) -> list[pd.DataFrame]:
+    """Let people unsubscribe by a mail, the sooner the more messages the week before it brought."""
+    ordered = sends.sort_values(["customer", "at"], kind="stable")
+    many = recent(ordered["customer"].to_numpy(), ordered["at"].to_numpy())
+    is_mail = (ordered["type"] == EMAIL_SEND).to_numpy()
+    is_weary = is_mail & chance(rng, 0.005 * np.maximum(many - 1, 0), len(ordered))
+    weary = ordered[is_weary].drop_duplicates("customer")
+    weary = plain(weary).assign(
+        type=UNSUBSCRIBE, at=weary["at"] + between(rng, MINUTE, 4 * HOUR, len(weary))
+    )
+    return [weary, weary.assign(type=GLOBAL_STATE, at=weary["at"] + SECOND, is_on=0)]
 
 
 def _rows(kind: int, customer: Array, at: Ints, campaign: Array | int = NOBODY) -> pd.DataFrame:

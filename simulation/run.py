@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from simulation.channel_truth import record_flows
 from simulation.exports import export_amplitude
 from simulation.identities import record_registry
 from simulation.outcomes import record_customers, record_events, record_insights
@@ -81,7 +82,9 @@ def simulate(
         done("lives", 0.1)
         is_event_kept = export_amplitude(parameters, chunk, world, exports / "amplitude", book)
         done("amplitude", 0.5)
-        export_messages(parameters, chunk, world, exports / "braze", book)
+        export_messages(
+            parameters, chunk, world, exports / "braze", book, is_event_kept=is_event_kept
+        )
         done("braze", 0.7)
         bank = export_bank(parameters, chunk, world, exports / "core_banking", book)
         done("core_banking", 0.85)
@@ -96,6 +99,7 @@ def simulate(
         record_registry(world, bank, chunk, book)
         record_customers(world, bank, book)
         record_events(world, is_event_kept, book)
+        record_flows(world, is_event_kept, book)
         record_insights(
             world,
             is_event_kept=is_event_kept,

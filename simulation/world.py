@@ -11,11 +11,12 @@ from simulation.company import TYPE_CODE
 from simulation.control import draw_control
 from simulation.events import exposure_events, exposures, make_events
 from simulation.experiment import Arms, assign
+from simulation.follow_ups import FollowUps, make_follow_ups
 from simulation.insights import draw_decisions, draw_returns
 from simulation.noise import add_overtime
 from simulation.parameters import NOBODY, SimulationParameters
 from simulation.people import People, make_people
-from simulation.randomness import hex_ids, stream
+from simulation.randomness import hex_ids, stream, uuids
 from simulation.second_records import register
 from simulation.sessions import add_prospects, make_sessions
 
@@ -33,6 +34,8 @@ class World:
         first_exposures: First candidate of each customer and feature.
         settings: Setting changes.
         events: Clean product events, those of machines and zombie clients marked.
+        insert_ids: The id that the client gave each event.
+        follow_ups: The programme that reminds of flows given up.
     """
 
     people: People
@@ -44,6 +47,8 @@ class World:
     first_exposures: pd.DataFrame
     settings: pd.DataFrame
     events: pd.DataFrame
+    insert_ids: pa.Array
+    follow_ups: FollowUps
 
 
 def make_world(parameters: SimulationParameters, chunk: int) -> World:
@@ -68,6 +73,10 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
     events = make_events(
         parameters, chunk, people, sessions=sessions, decisions=taken, settings=control.settings
     )
+    follow_ups = make_follow_ups(
+        parameters, chunk, people, sessions=sessions, events=events, settings=control.settings
+    )
+    sessions = pd.concat([sessions, follow_ups.sessions], ignore_index=True)
     logged = exposure_events(first)
     logged["device"] = sessions["device"].to_numpy()[logged["session"].to_numpy()]
     logged["platform"] = sessions["platform"].to_numpy()[logged["session"].to_numpy()]
@@ -79,7 +88,7 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
         human_pages=int((events["type"] == TYPE_CODE["page_viewed"]).sum()),
         first_session=len(sessions),
     )
-    events = pd.concat([events, logged], ignore_index=True)
+    events = pd.concat([events, follow_ups.events, logged], ignore_index=True)
     events["breed"] = NOBODY
     events = pd.concat([events, crawled], ignore_index=True)
     events = add_overtime(parameters, chunk, events)
@@ -94,6 +103,8 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
         first,
         control.settings.sort_values(["at", "customer"], kind="stable").reset_index(drop=True),
         events,
+        uuids(stream(parameters.seed, chunk, "insert_ids"), len(events)),
+        follow_ups,
     )
 
 

@@ -10,6 +10,7 @@ from simulation.company import (
     EXPLANATIONS,
     FEATURES,
     FLOW_STEPS,
+    FLOWS,
     ORIGINS,
     OUTCOMES,
     PATHS,
@@ -74,7 +75,9 @@ def properties(catalogue: Catalogue, event: dict[str, Array]) -> pa.Array:
     is_test = event["is_logged_in"] & catalogue.is_test[customer]
     kind, feature, is_on = event["type"], event["feature"], event["is_on"]
     is_exposure = kind == TYPE_CODE["[Experiment] Exposure"]
-    is_loan = event["flow_instance"] >= 0
+    is_flow = event["flow_instance"] >= 0
+    # A loan simulation's events carry no flow: they were there before there were others.
+    flow = np.where(is_flow, np.maximum(event["flow"], 0), -1)
     has_money = event["cents"] >= 0
     decision = pa.array(event["decision"], mask=event["decision"] < 0)
     insight = catalogue.decision_ids.take(decision)
@@ -95,13 +98,13 @@ def properties(catalogue: Catalogue, event: dict[str, Array]) -> pa.Array:
             "channel": names(CHANNELS, event["channel"]),
             "old_state": names(("on", "off"), is_on),
             "new_state": names(("off", "on"), is_on),
-            "flow_id": names(("loan_simulation",), np.where(is_loan, 0, -1)),
+            "flow_id": names(FLOWS, flow),
             "flow_instance_id": quoted(
                 text(
                     "fl",
-                    numbers(catalogue.session_start[session], ~is_loan),
+                    numbers(catalogue.session_start[session], ~is_flow),
                     "-",
-                    numbers(event["flow_instance"], ~is_loan),
+                    numbers(event["flow_instance"], ~is_flow),
                 )
             ),
             "flow_step": names(FLOW_STEPS, event["flow_step"]),
@@ -115,7 +118,7 @@ def properties(catalogue: Catalogue, event: dict[str, Array]) -> pa.Array:
                 )
             ),
             "currency_code": names(("EUR",), np.where(has_money, 0, -1)),
-            "product_line": names(_PRODUCT_LINES, np.where(is_loan, 0, np.where(has_money, 1, -1))),
+            "product_line": names(_PRODUCT_LINES, np.where(has_money & ~is_flow, 1, flow)),
             "permission_scope": names(PERMISSIONS, event["permission"]),
             "explanation_id": names(EXPLANATIONS, event["explanation"]),
             "outcome": names(OUTCOMES, event["outcome"]),

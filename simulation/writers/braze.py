@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from simulation.company import TIMEZONES
+from simulation.channel_truth import record_messages
+from simulation.company import FLOWS, TIMEZONES
 from simulation.deliveries import Habits, deliver
 from simulation.identities import persons, record_holders
 from simulation.jsontext import numbers, text
@@ -23,9 +24,10 @@ from simulation.messages import (
 )
 from simulation.parameters import DAY, HOUR, SECOND, SimulationParameters
 from simulation.randomness import Array, Bools, at_least, hex_ids, stream
-from simulation.reasons import Marks, judge
+from simulation.reasons import KEPT, Marks, judge
 from simulation.truth import Truth
 from simulation.world import World
+from simulation.writers.braze_extras import message_extras
 from simulation.writers.braze_schemas import SCHEMAS, TABLES, Columns, columns
 from simulation.writers.files import day_name
 
@@ -45,9 +47,15 @@ _HABITS = Habits(
 
 
 def export_messages(
-    parameters: SimulationParameters, chunk: int, world: World, folder: Path, truth: Truth
+    parameters: SimulationParameters,
+    chunk: int,
+    world: World,
+    folder: Path,
+    truth: Truth,
+    *,
+    is_event_kept: Bools,
 ) -> None:
-    """Write a chunk's Braze events by type and day of the queue."""
+    """Write a chunk's Braze events by type and day of the queue, and what became of messages."""
     rng = stream(parameters.seed, chunk, "braze")
     messages = make_messages(parameters, chunk, world)
     count = len(messages)
@@ -84,6 +92,9 @@ def export_messages(
             is_erased=is_erased & (kind[record] != DELETE_REQUEST),
         )
     )
+    is_kept = np.zeros(count, dtype=bool)
+    is_kept[record[reason == KEPT]] = True
+    record_messages(world, messages[is_kept], is_event_kept, truth)
     bot = pd.Series(kind[record]).map({EMAIL_OPEN: "machine_open", EMAIL_CLICK: "suspected_click"})
     bot = bot.where(messages["is_machine"].to_numpy()[record], None)
     flags = pd.DataFrame({"is_late": sent.is_late[order], "bot": bot})
@@ -141,6 +152,15 @@ def _write_runs(
     return file, files, line
 
 
+def _canvases(messages: pd.DataFrame) -> list[str | None]:
+    """Name the journey of each message that belongs to one."""
+    flows = [f"canvas_follow_up_{flow}" for flow in FLOWS]
+    return [
+        flows[journey] if journey >= 0 else "canvas_welcome" if kind == CANVAS_ENTRY else None
+        for journey, kind in zip(messages["journey"], messages["type"], strict=True)
+    ]
+
+
 def _columns(
     rng: np.random.Generator,
     world: World,
@@ -175,7 +195,8 @@ def _columns(
         campaign=messages["campaign"].tolist(),
         send=messages["send"].tolist(),
         is_on=messages["is_on"].tolist(),
-        is_canvas=(kind == CANVAS_ENTRY).tolist(),
+        canvas=_canvases(messages),
+        extras=message_extras(world, messages),
         email=people.customers["email"].to_numpy(dtype=object)[customer].tolist(),
         phone=people.phones_at(customer, messages["at"].to_numpy()).tolist(),
         device=people.devices["device_id"].to_numpy(dtype=object)[customer].tolist(),

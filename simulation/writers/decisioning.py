@@ -20,6 +20,7 @@ from simulation.jsontext import (
     text,
     truncated,
 )
+from simulation.message_contents import OWN_CONTENTS
 from simulation.parameters import DAY, HOUR, SECOND, SimulationParameters
 from simulation.randomness import Array, Bools, Ints, at_least, between, chance, hex_ids, stream
 from simulation.reasons import KEPT, Marks, judge
@@ -137,7 +138,7 @@ def export_content(parameters: SimulationParameters, folder: Path, truth: Truth)
     """Write the content taxonomy, published before the first day."""
     columns = "content_id version topic tone format risk_level tags conflict_group published_at"
     published = parameters.start_micros - 30 * DAY + 9 * HOUR
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             f"ct_{behaviour.name}_{number}",
             1,
@@ -151,6 +152,20 @@ def export_content(parameters: SimulationParameters, folder: Path, truth: Truth)
         )
         for behaviour, feature in zip(BEHAVIOURS, _BEHAVIOUR_FEATURE, strict=True)
         for number in range(1, _CONTENTS + 1)
+    ]
+    rows += [
+        (
+            content.content_id,
+            1,
+            content.topic,
+            "neutral",
+            "message",
+            "medium" if content.topic == "investing" else "low",
+            '["educational"]',
+            content.conflict_group,
+            seconds_text(published),
+        )
+        for content in OWN_CONTENTS
     ]
     write_csv(folder / "content/content.csv", columns.split(), rows)
     truth.add_received(

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from simulation.company import FEATURES, HOLDOUT_SHARE, RELEASES, STAGES, VARIATIONS
+from simulation.company import FEATURES, FLOWS, HOLDOUT_SHARE, RELEASES, STAGES, VARIATIONS
 from simulation.deliveries import Habits, deliver
 from simulation.experiment import live_features
+from simulation.follow_ups import ARM_SHARES, ARMS, HELD_OUT, PROGRAMME_DAY
 from simulation.jsontext import booleans, lines, names, numbers, quoted, stamps, text
 from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
 from simulation.randomness import stream
@@ -19,7 +20,13 @@ from simulation.world import World
 from simulation.writers.files import seconds_text, write_csv, write_daily_lines
 
 SLA = 48 * HOUR
-_EXPERIMENT_IDS = tuple(feature.experiment_id for feature in FEATURES)
+# Those of features first, then those of the follow-ups on flows.
+_EXPERIMENT_IDS = (
+    *(feature.experiment_id for feature in FEATURES),
+    *(f"exp_follow_up_{flow}" for flow in FLOWS),
+)
+_VARIATION_IDS = (*VARIATIONS, *ARMS)
+_HOLDOUTS = (VARIATIONS.index("holdout"), len(VARIATIONS) + HELD_OUT)
 _FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
 
 
@@ -28,24 +35,25 @@ def export_assignments(
 ) -> None:
     """Write who was assigned to which variation, and the truth of it."""
     rng = stream(parameters.seed, chunk, "assignments")
-    customer, feature = np.nonzero(world.arms.assigned_at < parameters.end_micros)
-    at = world.arms.assigned_at[customer, feature]
-    is_holdout = world.arms.is_holdout[customer, feature]
+    drawn = _assignments(parameters, world)
+    customer, at = drawn["customer"].to_numpy(), drawn["at"].to_numpy()
+    experiment, variation = drawn["experiment"].to_numpy(), drawn["variation"].to_numpy()
     sent = deliver(rng, at, Habits(usual=(SECOND, MINUTE), late_share=0.01, copy_share=0.01))
     order = np.lexsort((sent.copy, sent.record, sent.received))
     rows = sent.only(order[sent.received[order] < parameters.end_micros])
-    person, code = customer[rows.record], feature[rows.record]
+    person, code = customer[rows.record], experiment[rows.record]
+    is_holdout = np.isin(variation[rows.record], _HOLDOUTS).astype(np.int64)
     units = world.people.refs.take(person)
     written = lines(
         {
             "experiment_id": names(_EXPERIMENT_IDS, code),
             "unit_type": names(("customer",), np.zeros(len(code))),
             "unit": quoted(units),
-            "variation_id": names(VARIATIONS, is_holdout[rows.record]),
-            "variation_role": names(VARIATIONS, is_holdout[rows.record]),
+            "variation_id": names(_VARIATION_IDS, variation[rows.record]),
+            "variation_role": names(VARIATIONS, is_holdout),
             "assigned_at": quoted(stamps(at[rows.record])),
             "eligible_at": quoted(stamps(at[rows.record])),
-            "stage_share": numbers(world.arms.stage_share[person, code]),
+            "stage_share": numbers(drawn["stage_share"].to_numpy()[rows.record]),
             "logged_at": quoted(stamps(rows.received)),
         }
     )
@@ -71,17 +79,51 @@ def export_assignments(
         flags=pd.DataFrame({"is_late": rows.is_late}),
     )
     kept = np.unique(rows.record[reason == KEPT])
+    kept = kept[experiment[kept] < len(FEATURES)]
     truth.add(
         "assignments",
         pa.table(
             {
-                "experiment_id": pick(_EXPERIMENT_IDS, feature[kept]),
-                "feature_id": pick(_FEATURE_IDS, feature[kept]),
+                "experiment_id": pick(_EXPERIMENT_IDS, experiment[kept]),
+                "feature_id": pick(_FEATURE_IDS, experiment[kept]),
                 "customer_ref": world.people.refs.take(customer[kept]),
-                "variation_id": pick(VARIATIONS, is_holdout[kept]),
+                "variation_id": pick(VARIATIONS, variation[kept]),
                 "assigned_at": times(at[kept]),
             }
         ),
+    )
+
+
+def _assignments(parameters: SimulationParameters, world: World) -> pd.DataFrame:
+    """Gather who was assigned to what: to features' experiments first, then to follow-ups.
+
+    Returns:
+        customer, experiment and variation (codes), at (microseconds), stage_share.
+    """
+    arms, programme = world.arms, world.follow_ups
+    customer, feature = np.nonzero(arms.assigned_at < parameters.end_micros)
+    member, flow = np.nonzero(
+        (programme.arm >= 0)
+        & (programme.assigned_at < parameters.end_micros)
+        & (programme.assigned_at < world.people.column("active_until")[:, None])
+    )
+    return pd.DataFrame(
+        {
+            "customer": np.concatenate([customer, member]),
+            "experiment": np.concatenate([feature, len(FEATURES) + flow]),
+            "variation": np.concatenate(
+                [
+                    arms.is_holdout[customer, feature].astype(np.int64),
+                    len(VARIATIONS) + programme.arm[member, flow],
+                ]
+            ),
+            "at": np.concatenate(
+                [arms.assigned_at[customer, feature], programme.assigned_at[member, flow]]
+            ),
+            "stage_share": np.concatenate(
+                [arms.stage_share[customer, feature], np.ones(len(member))]
+            ),
+        }
     )
 
 
@@ -150,6 +192,21 @@ def export_registry(parameters: SimulationParameters, folder: Path, truth: Truth
             0.01,
         )
         for f in live
+    ]
+    begins = day0 + PROGRAMME_DAY * DAY
+    experiments += [
+        (
+            f"exp_follow_up_{flow}",
+            f"follow_up_{flow}",
+            begins - 10 * DAY + 10 * HOUR,
+            begins,
+            None,
+            56,
+            ARM_SHARES[HELD_OUT],
+            "recovery_rate",
+            0.05,
+        )
+        for flow in FLOWS
     ]
     _write_table(
         folder,

@@ -1,0 +1,133 @@
+"""The truth about messages and flows that an ideal pipeline arrives at."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from simulation.company import EVENT_TYPES, FLOW_STEPS, FLOWS, TIMEZONES
+from simulation.follow_ups import ARMS
+from simulation.jsontext import numbers, text
+from simulation.message_contents import MESSAGE_CONTENTS
+from simulation.messages import TYPES
+from simulation.randomness import Array, Bools, Ints
+from simulation.truth import Truth, pick, times
+from simulation.world import World
+
+_KINDS = {
+    "Send": "sent",
+    "Open": "opened",
+    "Impression": "sent",
+    "Click": "clicked",
+    "Dismiss": "dismissed",
+    "Unsubscribe": "unsubscribed",
+    "Read": "opened",
+}
+_CHANNELS = {
+    "email": "email",
+    "pushnotification": "push",
+    "inappmessage": "in_app",
+    "whatsapp": "whatsapp",
+    "contentcard": "in_app",
+}
+
+
+def record_messages(
+    world: World, messages: pd.DataFrame, is_event_kept: Bools, truth: Truth
+) -> None:
+    """Record what is kept of messages: each sending with what it carries, and each response.
+
+    Args:
+        world: What happened.
+        messages: The kept rows, as `make_messages` gives them.
+        is_event_kept: Of the product events; a cause that is lost is no cause.
+        truth: Takes the table `message_events`.
+    """
+    told = messages[[name.startswith("users.messages") for name in _names(messages)]]
+    parts = pd.Series(_names(told)).str.split(".", expand=True)
+    customer, trigger = told["customer"].to_numpy(), told["trigger"].to_numpy()
+    cause = world.events.iloc[trigger]
+    is_own = (trigger >= 0) & is_event_kept[trigger]
+    is_own &= cause["customer"].to_numpy() == customer
+    cents = told["cents"].to_numpy()
+    content = told["content"].to_numpy()
+    own: Array = np.where(is_own, cause["at"].to_numpy(), -1)
+    truth.add(
+        "message_events",
+        pa.table(
+            {
+                "customer_ref": world.people.refs.take(customer),
+                # A mail to a profile that was merged later has no number.
+                "message": pa.array(
+                    np.where(told["send"] >= 0, told["send"], -1 - customer).astype(np.int64)
+                ),
+                "channel": pa.array(parts[2].map(_CHANNELS).tolist()),
+                "kind": pa.array(parts[3].map(_KINDS).tolist()),
+                "event_at": times(told["at"].to_numpy()),
+                "campaign_id": pick(tuple(f"cmp_{c:02d}" for c in range(24)), told["campaign"]),
+                "is_coordinated": pa.array(told["coordination"].to_numpy() >= 0),
+                "content_id": pick(tuple(c.content_id for c in MESSAGE_CONTENTS), content),
+                "offer_id": pick(tuple(c.offer_id or "" for c in MESSAGE_CONTENTS), content),
+                "conflict_group": pick(
+                    tuple(c.conflict_group or "" for c in MESSAGE_CONTENTS), content
+                ),
+                "topic": pick(tuple(c.topic for c in MESSAGE_CONTENTS), content),
+                "segment_computed_at": times(told["segment_at"].to_numpy()),
+                "triggered_at": times(own),
+                "flow_instance_id": _instances(
+                    world, np.where(is_own & (cause["flow_instance"].to_numpy() >= 0), trigger, -1)
+                ),
+                "rendered_amount": pa.array(cents / 100, mask=cents < 0),
+                "rendered_step": pick(FLOW_STEPS, told["step"]),
+                "timezone": pick(TIMEZONES, world.people.column("timezone")[customer]),
+            }
+        ),
+    )
+
+
+def record_flows(world: World, is_kept: Bools, truth: Truth) -> None:
+    """Record the kept events of flows, and who is in which arm of the follow-up programme."""
+    events = world.events
+    some = np.flatnonzero(is_kept & (events["flow_instance"] >= 0).to_numpy())
+    chosen = events.iloc[some]
+    cents = chosen["cents"].to_numpy()
+    truth.add(
+        "flow_events",
+        pa.table(
+            {
+                "customer_ref": world.people.refs.take(chosen["customer"].to_numpy()),
+                "flow_id": pick(FLOWS, np.maximum(chosen["flow"].to_numpy(), 0)),
+                "flow_instance_id": _instances(world, some),
+                "event_name": pick(EVENT_TYPES, chosen["type"]),
+                "flow_step": pick(FLOW_STEPS, chosen["flow_step"]),
+                "is_completion": pa.array(chosen["is_completion"].to_numpy() == 1),
+                "amount": pa.array(cents / 100, mask=cents < 0),
+                "event_at": times(chosen["at"].to_numpy()),
+            }
+        ),
+    )
+    customer, flow = np.nonzero(world.follow_ups.arm >= 0)
+    truth.add(
+        "follow_up_arms",
+        pa.table(
+            {
+                "customer_ref": world.people.refs.take(customer),
+                "flow_id": pick(FLOWS, flow),
+                "arm": pick(ARMS, world.follow_ups.arm[customer, flow]),
+                "assigned_at": times(world.follow_ups.assigned_at[customer, flow]),
+            }
+        ),
+    )
+
+
+def _names(messages: pd.DataFrame) -> list[str]:
+    return [TYPES[code] for code in messages["type"]]
+
+
+def _instances(world: World, place: Ints) -> pa.Array:
+    """Name the flow instances of events by their positions; null where it is negative."""
+    events = world.events.iloc[place]
+    start = world.sessions["start"].to_numpy()[events["session"].to_numpy()]
+    is_none = place < 0
+    return text(
+        "fl", numbers(start, is_none), "-", numbers(events["flow_instance"].to_numpy(), is_none)
+    )
