@@ -130,11 +130,16 @@ def _compare(cell: NDArray[np.float64], rest: NDArray[np.float64]) -> float:
     metric = RatioOfMeans(
         "y", "x", alternative="two-sided", confidence_level=CONFIDENCE, equal_var=False, use_t=True
     )
-    result = metric.analyze_aggregates(_aggregates(rest), _aggregates(cell))
+    result = metric.analyzeaggregates(aggregates(rest), aggregates(cell))
     return float(result.pvalue)
 
 
-def _aggregates(sums: NDArray[np.float64]) -> object:
+def aggregates(sums: NDArray[np.float64]) -> object:
+    """Give the library's aggregates of one group.
+
+    Args:
+        sums: number of customers, then Σy, Σx, Σy², Σxy, Σx² over them.
+    """
     from tea_tasting.aggr import Aggregates
 
     count, total_y, total_x, total_yy, total_xy, total_xx = sums.tolist()

@@ -150,6 +150,27 @@
     )
 {%- endmacro %}
 
+{# Minutes since midnight by the clock of a zone, which may be a column. #}
+{% macro minute_of_day(moment, zone) -%}
+    {{ return(adapter.dispatch('minute_of_day')(moment, zone)) }}
+{%- endmacro %}
+
+{% macro default__minute_of_day(moment, zone) -%}
+    cast(
+        extract(hour from {{ moment }} at time zone 'UTC' at time zone {{ zone }}) * 60
+        + extract(minute from {{ moment }} at time zone 'UTC' at time zone {{ zone }})
+        as integer
+    )
+{%- endmacro %}
+
+{% macro spark__minute_of_day(moment, zone) -%}
+    cast(
+        extract(hour from from_utc_timestamp({{ moment }}, {{ zone }})) * 60
+        + extract(minute from from_utc_timestamp({{ moment }}, {{ zone }}))
+        as integer
+    )
+{%- endmacro %}
+
 {# Every full hour from one moment to another, both included, one row each. #}
 {% macro hour_range(first_hour, last_hour) -%}
     {{ return(adapter.dispatch('hour_range')(first_hour, last_hour)) }}

@@ -35,6 +35,7 @@ class Policy(Strict):
         flow_follow_up_hours: A follow-up sent later after the abandonment is late.
         flow_recovery_days: An abandoned flow completed by then is recovered.
         coordination_hours: Messages this close that say the same, or the contrary, collide.
+        realtime_hours: A message that long after the act that set it off still answers it.
         message_cap_per_week: A customer with so many messages in seven days gets no follow-up.
         quiet_hours_from: Hour of the customer's clock from which nothing that interrupts is sent.
         quiet_hours_until: Hour of the customer's clock at which that ends.
@@ -75,6 +76,7 @@ class Policy(Strict):
     flow_follow_up_hours: PositiveInt = 24
     flow_recovery_days: PositiveInt = 7
     coordination_hours: PositiveInt = 24
+    realtime_hours: PositiveInt = 24
     message_cap_per_week: PositiveInt = 5
     quiet_hours_from: int = Field(default=22, ge=0, le=23)
     quiet_hours_until: int = Field(default=8, ge=0, le=23)

@@ -68,6 +68,15 @@ with customer_cells as (
         {{ parts[1] }} as x
     from {{ ref("sums_controls_customer_weekly") }}
     {%- endfor %}
+    union all
+    select
+        kpi_name,
+        metric_name,
+        cell_key,
+        cell_key as family_key,
+        y,
+        x
+    from {{ ref("sums_channel_cells") }}
 ),
 
 final as (
