@@ -130,7 +130,7 @@ def _compare(cell: NDArray[np.float64], rest: NDArray[np.float64]) -> float:
     metric = RatioOfMeans(
         "y", "x", alternative="two-sided", confidence_level=CONFIDENCE, equal_var=False, use_t=True
     )
-    result = metric.analyzeaggregates(aggregates(rest), aggregates(cell))
+    result = metric.analyze_aggregates(aggregates(rest), aggregates(cell))
     return float(result.pvalue)
 
 

@@ -57,7 +57,7 @@ def infer_flow_lifts(sums: pd.DataFrame) -> pa.Table:
     for arm in arms.to_dict("records"):
         key = (arm["flow_id"], arm["week_start_date"])
         control = holdouts.loc[key] if key in holdouts.index else None
-        figures = [None] * len(_FIGURES)
+        figures: list[float | None] = [None] * len(_FIGURES)
         if control is not None and min(arm["customer_count"], control["customer_count"]) >= 2:
             figures = _compare(
                 np.array([control[name] for name in _SUMS], dtype=np.float64),

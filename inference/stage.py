@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inference.clustered_ratios import infer_clustered_ratios
+from inference.flow_lifts import infer_flow_lifts
 from inference.opt_out_trends import infer_opt_out_trends
 from inference.policy_values import infer_policy_values
 from warehouse import read_frame, write_table
@@ -65,6 +66,20 @@ _POLICY_ACTIONS = """
     from marts.sums_policy_actions
     order by action_list_key, action_id
 """
+_FLOW_RECOVERIES = """
+    select
+        flow_id,
+        follow_up,
+        week_start_date,
+        cast(customer_count as double) as customer_count,
+        cast(sum_y as double) as sum_y,
+        cast(sum_x as double) as sum_x,
+        cast(sum_yy as double) as sum_yy,
+        cast(sum_xy as double) as sum_xy,
+        cast(sum_xx as double) as sum_xx
+    from marts.sums_flow_recovery_to_date
+    order by flow_id, follow_up, week_start_date
+"""
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,7 @@ class _Step:
 _STEPS = (
     _Step("clustered_ratios", infer_clustered_ratios, (_RATIO_SUMS,)),
     _Step("opt_out_trends", infer_opt_out_trends, (_OPT_OUT_STRATA,)),
+    _Step("flow_lifts", infer_flow_lifts, (_FLOW_RECOVERIES,)),
     _Step("policy_values", infer_policy_values, (_POLICY_REWARDS, _POLICY_ACTIONS)),
 )
 

@@ -110,7 +110,8 @@ def _last_events(world: World, customer: Ints, at: Ints) -> Ints:
     """Give the position of each customer's last ordinary event before a moment, NOBODY for none."""
     events = world.events
     able = (events["customer"] >= 0) & events["is_logged_in"]
-    able &= ~events["is_expired"] & ~events["is_zombie"]
+    # What a flow sets off is the follow-ups' own.
+    able &= ~events["is_expired"] & ~events["is_zombie"] & (events["flow_instance"] < 0)
     known = events[able].sort_values(["customer", "at"], kind="stable")
     axis = known["customer"].to_numpy(np.int64) * _DECADES + known["at"].to_numpy()
     place = np.searchsorted(axis, customer * _DECADES + at) - 1

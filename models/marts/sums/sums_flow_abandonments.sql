@@ -87,14 +87,20 @@ refusals as (
 
 reminders as (
     select
-        flow_instance_id,
-        sent_at,
-        rendered_amount,
-        rendered_step
-    from {{ ref("fct_message_sends") }}
-    where flow_instance_id is not null
+        sends.flow_instance_id,
+        sends.sent_at,
+        sends.rendered_amount,
+        sends.rendered_step
+    from {{ ref("fct_message_sends") }} as sends
+    inner join abandonments
+        on
+            sends.flow_instance_id = abandonments.flow_instance_id
+            and sends.sent_at >= abandonments.abandoned_at
     qualify
-        row_number() over (partition by flow_instance_id order by sent_at asc, row_id asc) = 1
+        row_number() over (
+            partition by sends.flow_instance_id
+            order by sends.sent_at asc, sends.row_id asc
+        ) = 1
 ),
 
 final as (
