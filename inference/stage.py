@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from inference.channel_lifetimes import infer_channel_lifetimes
 from inference.clustered_ratios import infer_clustered_ratios
 from inference.flow_lifts import infer_flow_lifts
+from inference.goal_waits import infer_goal_waits
 from inference.opt_out_trends import infer_opt_out_trends
 from inference.policy_values import infer_policy_values
 from warehouse import read_frame, write_table
@@ -80,6 +82,23 @@ _FLOW_RECOVERIES = """
     from marts.sums_flow_recovery_to_date
     order by flow_id, follow_up, week_start_date
 """
+_CHANNEL_LIVES = """
+    select channel_count, is_ai_coordinated, duration_days, at_risk_count, event_count
+    from marts.sums_channel_life_tables
+    order by channel_count, is_ai_coordinated, duration_days
+"""
+_GOAL_WAITS = """
+    select
+        feature_id,
+        experiment_id,
+        variation_id,
+        variation_role,
+        duration_days,
+        at_risk_count,
+        event_count
+    from marts.sums_goal_life_tables
+    order by experiment_id, variation_id, duration_days
+"""
 
 
 @dataclass(frozen=True)
@@ -99,6 +118,8 @@ class _Step:
 
 _STEPS = (
     _Step("clustered_ratios", infer_clustered_ratios, (_RATIO_SUMS,)),
+    _Step("channel_lifetimes", infer_channel_lifetimes, (_CHANNEL_LIVES,)),
+    _Step("goal_waits", infer_goal_waits, (_GOAL_WAITS,)),
     _Step("opt_out_trends", infer_opt_out_trends, (_OPT_OUT_STRATA,)),
     _Step("flow_lifts", infer_flow_lifts, (_FLOW_RECOVERIES,)),
     _Step("policy_values", infer_policy_values, (_POLICY_REWARDS, _POLICY_ACTIONS)),

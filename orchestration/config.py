@@ -58,6 +58,8 @@ class Policy(Strict):
         volume_gap_min_expected: Rows to expect of an hour before a lack of them is news.
         volume_gap_share: An hour with more than this share of what was expected is no gap.
         volume_gap_deviations: Nor is one this few robust standard deviations below.
+        churn_inactive_days: Without activity for so long, a customer is gone.
+        reporting_currency: ISO 4217; in which savings and revenue are summed.
         matching_training_days: How often the model that compares contact records learns anew.
         matching_min_records: A model learnt from fewer is none.
         matching_threshold: Probability from which two records are taken for one person, 0-1.
@@ -99,6 +101,8 @@ class Policy(Strict):
     volume_gap_min_expected: PositiveInt = 10
     volume_gap_share: Share = 0.5
     volume_gap_deviations: PositiveInt = 3
+    churn_inactive_days: PositiveInt = 60
+    reporting_currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     matching_training_days: PositiveInt = 28
     matching_min_records: int = Field(default=500, ge=2)
     matching_threshold: float = Field(default=0.95, ge=0.5, lt=1)
@@ -121,8 +125,12 @@ class Targets(Strict):
 
     return_adoption_rate: Target | None = None
     helpful_rate: Target | None = None
+<<<<<<< HEAD
     false_targeting_rate: Target | None = None
     reportable_incident_count: Target | None = None
+=======
+    weeks_saved: Target | None = None
+>>>>>>> 23d4b43 (Goals, retention and channels of the first month: who is there, how long, and what saves weeks)
 
 
 class Settings(Strict):

@@ -19,14 +19,14 @@ def export_market(parameters: SimulationParameters, folder: Path, truth: Truth) 
     columns = ("day", "symbol", "close", "regime", "closed_at", "written_at")
     shown = [
         (
-            day_name(row.day),
-            SYMBOLS[row.symbol],
-            f"{row.cents / 100:.2f}",
-            REGIMES[row.regime],
-            seconds_text(row.at),
-            seconds_text(row.received),
+            day_name(day),
+            SYMBOLS[symbol],
+            f"{cents / 100:.2f}",
+            REGIMES[regime],
+            seconds_text(at),
+            seconds_text(received),
         )
-        for row in rows.itertuples(index=False)
+        for day, symbol, cents, regime, at, received in rows.to_numpy().tolist()
     ]
     write_csv(folder / "market.csv", columns, shown)
     truth.add_received(

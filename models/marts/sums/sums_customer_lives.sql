@@ -1,0 +1,67 @@
+{#-
+    One row per customer who logs in or orders: their first active day, and on which of the days after it they were
+    there. The windows of retention are seven days each, so that they compare.
+-#}
+with customers as (
+    select distinct customer_id
+    from {{ ref("dim_identifiers") }}
+    where identifier_type in ('customer_ref', 'account_id', 'user_id')
+),
+
+firsts as (
+    select
+        days.customer_id,
+        min(days.first_active_at) as first_active_at,
+        min(days.activity_date) as first_active_date,
+        max(days.activity_date) as last_active_date
+    from {{ ref("fct_customer_days") }} as days
+    inner join customers
+        on days.customer_id = customers.customer_id
+    where
+        days.is_active
+        and days.activity_date < {{ as_of_date() }}
+    group by days.customer_id
+),
+
+aged_days as (
+    select
+        firsts.customer_id,
+        days.is_active,
+        days.key_action_count,
+        {{ days_between("firsts.first_active_date", "days.activity_date") }} as age_days
+    from {{ ref("fct_customer_days") }} as days
+    inner join firsts
+        on
+            days.customer_id = firsts.customer_id
+            and days.activity_date >= firsts.first_active_date
+            and days.activity_date < {{ as_of_date() }}
+),
+
+windows as (
+    select
+        customer_id,
+        bool_or(age_days <= 6 and key_action_count > 0) as is_activated
+        {%- for age in retention_ages() %},
+        bool_or(is_active and age_days between {{ age - 6 }} and {{ age }})
+            as was_active_d{{ age }}
+        {%- endfor %}
+    from aged_days
+    group by customer_id
+),
+
+final as (
+    select
+        firsts.customer_id,
+        firsts.first_active_at,
+        firsts.first_active_date,
+        firsts.last_active_date,
+        windows.is_activated
+        {%- for age in retention_ages() %},
+        windows.was_active_d{{ age }}
+        {%- endfor %}
+    from firsts
+    inner join windows
+        on firsts.customer_id = windows.customer_id
+)
+
+select * from final
