@@ -125,12 +125,9 @@ class Targets(Strict):
 
     return_adoption_rate: Target | None = None
     helpful_rate: Target | None = None
-<<<<<<< HEAD
     false_targeting_rate: Target | None = None
     reportable_incident_count: Target | None = None
-=======
     weeks_saved: Target | None = None
->>>>>>> 23d4b43 (Goals, retention and channels of the first month: who is there, how long, and what saves weeks)
 
 
 class Settings(Strict):

@@ -17,6 +17,14 @@ SUMS = """
         stratum integer, before_at_risk bigint, before_opt_outs bigint,
         after_at_risk bigint, after_opt_outs bigint
     );
+    create table marts.sums_channel_life_tables (
+        channel_count bigint, is_ai_coordinated boolean, duration_days bigint,
+        at_risk_count bigint, event_count bigint
+    );
+    create table marts.sums_goal_life_tables (
+        feature_id varchar, experiment_id varchar, variation_id varchar, variation_role varchar,
+        duration_days bigint, at_risk_count bigint, event_count bigint
+    );
     create table marts.sums_policy_actions (action_list_key varchar, action_id varchar);
     create table marts.sums_policy_rewards (
         logged_policy_id varchar, reward_name varchar, month_start_date date,

@@ -1,4 +1,4 @@
-"""Waiting times from life tables agree with statsmodels on one row a person, and with arithmetic."""
+"""Waits from life tables agree with statsmodels on one row a person, and with arithmetic."""
 
 import numpy as np
 import pandas as pd
