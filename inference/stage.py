@@ -11,6 +11,8 @@ from inference.flow_lifts import infer_flow_lifts
 from inference.goal_waits import infer_goal_waits
 from inference.opt_out_trends import infer_opt_out_trends
 from inference.policy_values import infer_policy_values
+from inference.satisfaction_drivers import infer_satisfaction_drivers
+from inference.theme_spikes import infer_theme_spikes
 from warehouse import read_frame, write_table
 
 if TYPE_CHECKING:
@@ -100,6 +102,28 @@ _GOAL_WAITS = """
     order by experiment_id, variation_id, duration_days
 """
 
+_SATISFACTION_SCORES = """
+    select
+        cast(customer_id as string) as customer_id,
+        cast(satisfaction as double) as satisfaction,
+        cast(needs_met as double) as needs_met,
+        cast(trust as double) as trust,
+        cast(experience as double) as experience,
+        cast(ease as double) as ease
+    from marts.sums_satisfaction_scores
+    order by customer_id, source_name, prompt_id
+"""
+_SUPPORT_THEMES = """
+    select
+        theme,
+        feature_id,
+        activity_date,
+        cast(ticket_count as double) as ticket_count,
+        cast(exposed_count as double) as exposed_count
+    from marts.sums_support_themes_daily
+    order by theme, feature_id, activity_date
+"""
+
 
 @dataclass(frozen=True)
 class _Step:
@@ -123,6 +147,8 @@ _STEPS = (
     _Step("opt_out_trends", infer_opt_out_trends, (_OPT_OUT_STRATA,)),
     _Step("flow_lifts", infer_flow_lifts, (_FLOW_RECOVERIES,)),
     _Step("policy_values", infer_policy_values, (_POLICY_REWARDS, _POLICY_ACTIONS)),
+    _Step("satisfaction_drivers", infer_satisfaction_drivers, (_SATISFACTION_SCORES,)),
+    _Step("theme_spikes", infer_theme_spikes, (_SUPPORT_THEMES,)),
 )
 
 

@@ -40,6 +40,10 @@ class Policy(Strict):
         quiet_hours_from: Hour of the customer's clock from which nothing that interrupts is sent.
         quiet_hours_until: Hour of the customer's clock at which that ends.
         conversion_window_days: Who does it within so many days has converted.
+        satisfied_score: Score from which somebody is satisfied, 0-1; 4 of 5 stars are 0.75.
+        survey_agreement_days: Surveys of a customer are compared if they are no further apart.
+        support_window_days: What happens to a ticket later no longer counts for its week.
+        support_exposure_days: Complaints are per customer shown the feature in so many days.
         login_attribution_days: A session without a login is its nearest login's within this.
         bot_events_per_minute: Faster than any person.
         bot_cadence_gaps: So many gaps like the one before make a rhythm.
@@ -83,6 +87,10 @@ class Policy(Strict):
     quiet_hours_from: int = Field(default=22, ge=0, le=23)
     quiet_hours_until: int = Field(default=8, ge=0, le=23)
     conversion_window_days: PositiveInt = 7
+    satisfied_score: float = Field(default=0.75, gt=0.5, le=1)
+    survey_agreement_days: PositiveInt = 28
+    support_window_days: PositiveInt = 14
+    support_exposure_days: PositiveInt = 28
     login_attribution_days: PositiveInt = 30
     bot_events_per_minute: PositiveInt = 120
     bot_cadence_gaps: PositiveInt = 30
@@ -128,6 +136,7 @@ class Targets(Strict):
     false_targeting_rate: Target | None = None
     reportable_incident_count: Target | None = None
     weeks_saved: Target | None = None
+    csat_positive_rate: Target | None = None
 
 
 class Settings(Strict):

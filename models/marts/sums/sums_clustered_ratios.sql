@@ -30,6 +30,30 @@ with customer_cells as (
     from {{ ref("sums_feature_customer_weekly") }}
     union all
     select
+        'kpi_support_service_weekly' as kpi_name,
+        'reopen_rate' as metric_name,
+        feature_id || ' ' || cast(week_start_date as string) as cell_key,
+        feature_id || ' ' || cast(week_start_date as string) as family_key,
+        reopened_count as y,
+        solved_count as x
+    from {{ ref("sums_support_customer_weekly") }}
+    {%- for metric, y, x in [
+        ("csat_positive_rate", "positive_count", "score_count"),
+        ("response_rate", "responded_count", "invited_count"),
+        ("agreement_rate", "agreed_count", "compared_count"),
+    ] %}
+    union all
+    select
+        'kpi_csat_weekly' as kpi_name,
+        '{{ metric }}' as metric_name,
+        {{ survey_cell_key() }} as cell_key,
+        {{ survey_cell_key() }} as family_key,
+        {{ y }} as y,
+        {{ x }} as x
+    from {{ ref("sums_survey_customer_weekly") }}
+    {%- endfor %}
+    union all
+    select
         'kpi_micro_feedback_weekly' as kpi_name,
         'helpful_rate' as metric_name,
         {{ feedback_cell_key() }} as cell_key,

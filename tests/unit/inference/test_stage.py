@@ -24,6 +24,13 @@ SUMS = """
     create table marts.sums_goal_life_tables (
         feature_id varchar, experiment_id varchar, variation_id varchar, variation_role varchar,
         duration_days bigint, at_risk_count bigint, event_count bigint
+    create table marts.sums_satisfaction_scores (
+        customer_id bigint, source_name varchar, prompt_id varchar, satisfaction double,
+        needs_met double, trust double, experience double, ease double
+    );
+    create table marts.sums_support_themes_daily (
+        theme varchar, feature_id varchar, activity_date date, exposed_count bigint,
+        ticket_count bigint, customer_count bigint
     );
     create table marts.sums_policy_actions (action_list_key varchar, action_id varchar);
     create table marts.sums_policy_rewards (
