@@ -24,6 +24,7 @@ SUMS = """
     create table marts.sums_goal_life_tables (
         feature_id varchar, experiment_id varchar, variation_id varchar, variation_role varchar,
         duration_days bigint, at_risk_count bigint, event_count bigint
+    );
     create table marts.sums_satisfaction_scores (
         customer_id bigint, source_name varchar, prompt_id varchar, satisfaction double,
         needs_met double, trust double, experience double, ease double
