@@ -83,7 +83,9 @@ def _write(
         f"from (select *{', ' + typed if typed else ''} from told) order by _row_id"
     ).to_arrow_table()
     folder = table_folder(lake, table.source, table.name)
-    PartitionWriter(number).write(folder, rows)
+    writer = PartitionWriter(number)
+    writer.write(folder, rows)
+    writer.finish()
 
 
 def _day_of_events(day: int, *, per_day: int, devices: int) -> str:

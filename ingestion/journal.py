@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingestion.lake import MANIFEST, remove, sync_folder, table_folders, write_atomically
+from ingestion.durable import sync
+from ingestion.lake import MANIFEST, remove, table_folders, write_atomically
 from ingestion.manifest import read_manifest
 from ingestion.rejections import Rejection, write_rejections
 
@@ -80,7 +81,7 @@ def recover(lake: Path) -> None:
             for leftover in folder.glob(f"received_date=*/{file_prefix(operation.landing)}*"):
                 remove(leftover)
     path.unlink()
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def file_prefix(landing: int) -> str:
@@ -103,7 +104,7 @@ def _move(lake: Path, moves: Iterable[tuple[str, str]]) -> None:
         if (lake / source).exists():
             (lake / target).parent.mkdir(parents=True, exist_ok=True)
             (lake / source).rename(lake / target)
-            sync_folder((lake / target).parent)
+            sync((lake / target).parent)
             remove(lake / source)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from ingestion.durable import sync
+
 _COUNTED = re.compile(r"[0-9]{8}-[0-9]+-([0-9]+)[.]parquet")
 QUARANTINE = "_quarantine"
 MANIFEST = "_manifest"
@@ -89,16 +91,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)
 
 
 def remove(path: Path) -> None:

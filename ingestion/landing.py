@@ -243,8 +243,11 @@ class _Lander:
         writer.write(rejected_folder(self.lake, source, name), fresh.filter(is_aside))
         writer.write(quarantine_folder(self.lake, source, name), rows.quarantined())
 
-        obsolete = tuple(path.relative_to(self.lake).as_posix() for path in withdrawal.obsolete)
-        begin(self.lake, Landing(source=source, table=name, landing=landing, obsolete=obsolete))
+        writer.finish()
+
+        if withdrawal.obsolete:
+            obsolete = tuple(path.relative_to(self.lake).as_posix() for path in withdrawal.obsolete)
+            begin(self.lake, Landing(source=source, table=name, landing=landing, obsolete=obsolete))
         entries = [
             _entry(c, n, landing=landing, counts=counts, drift=drift.get(n, ()))
             for c, n in step.files

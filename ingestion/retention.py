@@ -5,7 +5,6 @@ no count changes. Rows go by whole received dates, and of tables of happenings o
 a customer or an account is the state of today, however old it is.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import SourceContract, TableContract
+from ingestion.durable import make_durable
 from ingestion.journal import Landing, begin, file_prefix, recover
-from ingestion.lake import dated_files, quarantine_folder, remove, sync_folder, table_folders
+from ingestion.lake import dated_files, quarantine_folder, remove, table_folders
 from ingestion.manifest import commit_manifest, read_manifest, read_manifests
 from ingestion.rejections import Rejection, read_rejections, write_rejections
 
@@ -121,8 +121,13 @@ def _forget_texts(lake: Path, table: TableContract, paths: Sequence[Path], *, la
     """Write files anew without their texts; committed or undone as any landing."""
     operation = Landing(source=table.source, table=table.name, landing=landing)
     begin(lake, operation)
-    for number, path in enumerate(paths):
-        _write_textless(path, path.with_name(f"{file_prefix(landing)}{number}{_TEXTLESS}"))
+    targets = [
+        path.with_name(f"{file_prefix(landing)}{number}{_TEXTLESS}")
+        for number, path in enumerate(paths)
+    ]
+    for path, target in zip(paths, targets, strict=True):
+        _write_textless(path, target)
+    make_durable(targets)
     obsolete = tuple(path.relative_to(lake).as_posix() for path in paths)
     begin(lake, operation.model_copy(update={"obsolete": obsolete}))
     manifest = read_manifest(lake, table.source, table.name)
@@ -134,11 +139,7 @@ def _write_textless(source: Path, target: Path) -> None:
     rows = pq.read_table(source, partitioning=None)
     place = rows.schema.get_field_index(_TEXT)
     texts = pa.nulls(rows.num_rows, rows.schema.field(place).type)
-    with target.open("wb") as file:
-        pq.write_table(rows.set_column(place, rows.schema.field(place), texts), file)
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(target.parent)
+    pq.write_table(rows.set_column(place, rows.schema.field(place), texts), target)
 
 
 def _forget_rejections(

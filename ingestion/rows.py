@@ -23,6 +23,7 @@ from ingestion.projection import (
 from ingestion.readers import InputFile, Unreadable, read_tables
 from ingestion.readers.blocks import DECOMPRESSION_ERRORS
 from ingestion.readers.csv import CSV_ERROR, csv_header
+from ingestion.readers.gathering import gathered
 from ingestion.readers.parquet import parquet_columns
 from ingestion.sql import identifier, literal
 from ingestion.withdrawal import ERASED
@@ -81,7 +82,7 @@ class LandingRows:
         readable, lacking = self._complete(feed, files)
         for problem in lacking:
             self._add_unreadable(problem)
-        for batch in read_tables(self._connection, readable, feed.reading):
+        for batch in gathered(read_tables(self._connection, readable, feed.reading)):
             if isinstance(batch, Unreadable):
                 self._add_unreadable(batch)
                 continue

@@ -1,6 +1,5 @@
 """Write rows into received-date partitions, under names that a re-run of the landing repeats."""
 
-import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,11 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingestion.durable import make_durable
 from ingestion.journal import file_prefix
-from ingestion.lake import sync_folder
 
 RECEIVED_DATE = "received_date"
 """Column that names the partition and is not inside the files."""
+
+_FEW_ROWS = 1_000
+"""Up to here a dictionary and zstd, made anew for every column, take longer than they save."""
 
 
 class PartitionWriter:
@@ -27,6 +29,7 @@ class PartitionWriter:
         """
         self._prefix = file_prefix(landing)
         self._used: Counter[Path] = Counter()
+        self._written: list[Path] = []
 
     def write(self, folder: Path, rows: pa.Table) -> None:
         """Write rows, one file per received date.
@@ -52,6 +55,11 @@ class PartitionWriter:
             ]
             for part in parts:
                 part.result()
+        self._written += paths
+
+    def finish(self) -> None:
+        """Return when all that was written is on disk: a manifest must not be there before."""
+        make_durable(self._written)
 
     def _path(self, folder: Path, date: str, *, rows: int) -> Path:
         partition = folder / f"{RECEIVED_DATE}={date}"
@@ -63,9 +71,7 @@ class PartitionWriter:
 
 def _write_file(path: Path, rows: pa.Table) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        pq.write_table(rows, file, compression="zstd")
-        file.flush()
-        # The manifest must never be on disk before the rows that it names.
-        os.fsync(file.fileno())
-    sync_folder(path.parent)
+    if rows.num_rows <= _FEW_ROWS:
+        pq.write_table(rows, path, compression="snappy", use_dictionary=False)
+    else:
+        pq.write_table(rows, path, compression="zstd")

@@ -115,6 +115,7 @@ class TableEraser:
         if rows is not None:
             ordered = rows.sort_by([(RECEIVED_DATE, "ascending"), ("_row_id", "ascending")])
             writer.write(quarantine, ordered)
+        writer.finish()
         done = Rewritten(
             landing=landing,
             rows=0 if rows is None else rows.num_rows,

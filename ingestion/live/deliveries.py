@@ -7,14 +7,14 @@ comes twice.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ingestion.lake import sync_folder, write_atomically
+from ingestion.durable import sync
+from ingestion.lake import write_atomically
 from ingestion.live.faults import PullError
 
 _INCOMING = "_incoming"
@@ -79,12 +79,12 @@ class Deliveries:
             if self._clean is not None and not self._clean(table, draft):
                 draft.unlink()
                 continue
-            _sync(draft)
+            sync(draft)
             digest = _digest(draft)
             # From here on the name says the content: what waits under it is what was committed.
             draft.rename(self.root / _INCOMING / digest)
             moves.append((digest, name.format(digest)))
-        sync_folder(self.root / _INCOMING)
+        sync(self.root / _INCOMING)
         cursors = {**self._state.cursors, table: dict(cursor)}
         self._state = _State(cursors=cursors, moves=tuple(moves))
         write_atomically(self.root / _STATE, self._state.model_dump_json(indent=1).encode())
@@ -113,7 +113,7 @@ class Deliveries:
             if draft.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 draft.rename(path)
-                sync_folder(path.parent)
+                sync(path.parent)
         for leftover in (self.root / _INCOMING).iterdir():
             leftover.unlink()
 
@@ -121,8 +121,3 @@ class Deliveries:
 def _digest(path: Path) -> str:
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()[:16]
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -1,6 +1,8 @@
+import errno
 import gzip
 import io
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion import journal, landing, writing
+from ingestion import durable, journal, landing, writing
 from ingestion.contracts import SourceContract
-from ingestion.manifest import read_manifest
+from ingestion.durable import make_durable
+from ingestion.manifest import commit_manifest, read_manifest
 from ingestion.sources import SourceFiles
 from tests.unit.ingestion.worlds import World, event, json_lines
 
@@ -254,6 +257,7 @@ KILLS = [
     (writing, "_write_file", 1),
     (writing, "_write_file", 2),
     (writing, "_write_file", 3),
+    (writing, "make_durable", 1),
     (landing, "commit_manifest", 1),
     (landing, "commit_manifest", 2),
     (journal, "remove", 1),
@@ -283,6 +287,50 @@ def test_a_killed_landing_is_repeated_to_the_same_lake(
     world.land()
     assert world.content() == undisturbed.content()
     assert not (world.lake / "_manifest/journal.json").exists()
+
+
+def test_rows_are_on_disk_before_a_manifest_names_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk: set[Path] = set()
+
+    def durable(files: Collection[Path]) -> None:
+        make_durable(files)
+        on_disk.update(files)
+
+    def committed(lake: Path, *args: Any) -> None:
+        assert on_disk == set(lake.glob("**/*.parquet"))
+        commit_manifest(lake, *args)
+
+    monkeypatch.setattr(writing, "make_durable", durable)
+    monkeypatch.setattr(landing, "commit_manifest", committed)
+    for hour in range(12):
+        world.write_events([event(hour), "{"], hour=hour)
+    world.write_events([event(13), event(14, day="2025-09-02")], hour=13)
+    world.land()
+    assert len(on_disk) == 3
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_disk_that_cannot_take_a_file_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    files = [tmp_path / str(number) for number in range(count)]
+    for file in files:
+        file.touch()
+    make_durable(files)
+    assert sorted(tmp_path.iterdir()) == sorted(files)
+
+    def refused(_descriptor: int) -> int:
+        raise OSError(errno.EIO, "as the disk says")
+
+    monkeypatch.setattr(os, "fsync", refused)
+    monkeypatch.setattr(durable, "_sync_file_system", lambda: None)
+    with pytest.raises(OSError, match="as the disk says"):
+        make_durable(files)
+    monkeypatch.setattr(durable, "_sync_file_system", lambda: lambda _descriptor: -1)
+    with pytest.raises(OSError, match="disk"):
+        make_durable(files)
 
 
 def test_big_loads_are_landed_in_parts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+_DIALECT = Path(__file__).parents[3] / "macros" / "dialect.sql"
 FILES = {
     "dbt_project.yml": """
 name: trustlift
@@ -24,9 +25,7 @@ trustlift:
   outputs:
     duckdb: {type: duckdb, path: "{{ env_var('TRUSTLIFT_WAREHOUSE') }}", schema: main, threads: 1}
 """,
-    "macros/generate_schema_name.sql": """
-{% macro generate_schema_name(name, node) %}{{ name or target.schema }}{% endmacro %}
-""",
+    "macros/dialect.sql": _DIALECT.read_text(encoding="utf-8"),
     "seeds/rules.csv": "rule\nnone\n",
     "models/sources.yml": """
 version: 2
