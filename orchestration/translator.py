@@ -60,6 +60,18 @@ class Translator(DagsterDbtTranslator):
         """List the assets of the dbt models in some folders."""
         return [self.get_asset_key(one) for one in self._models if _folder(one) in folders]
 
+    def keys_tagged(self, tag: str) -> list[dg.AssetKey]:
+        """List the assets of the dbt models that carry a tag."""
+        return [self.get_asset_key(one) for one in self._models if tag in one["tags"]]
+
+    def tables_of(self, stage: str) -> Mapping[str, str]:
+        """Describe the tables that a Python stage hands back to dbt, by name."""
+        return {
+            source["name"]: source["description"]
+            for _, source in sorted(self._manifest["sources"].items())
+            if source["source_name"] == stage
+        }
+
     @cached_property
     def _models(self) -> Sequence[Mapping[str, Any]]:
         nodes = self._manifest["nodes"]

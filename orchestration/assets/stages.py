@@ -1,6 +1,6 @@
 """What Python hands back to dbt: user agents, customers, inference."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -91,17 +91,8 @@ def resolver_assets(translator: Translator) -> dg.AssetsDefinition:
 
 def inference_assets(translator: Translator) -> dg.AssetsDefinition:
     """Make the assets of what libraries infer from the sums."""
-    descriptions = {
-        "clustered_ratios": "Intervals and comparisons of ratios, clustered by customer.",
-        "opt_out_trends": "Whether opt-outs rise, standardised by days since exposure.",
-        "policy_values": "What other policies would have earned, from logged propensities.",
-    }
-    deps = translator.keys(
-        "sums_clustered_ratios",
-        "sums_opt_out_strata",
-        "sums_policy_actions",
-        "sums_policy_rewards",
-    )
+    descriptions = translator.tables_of(INFERENCE)
+    deps = translator.keys_tagged("sums")
 
     @dg.multi_asset(
         name=INFERENCE, specs=_specs(INFERENCE, descriptions, deps=deps, group="inference")
@@ -115,7 +106,7 @@ def inference_assets(translator: Translator) -> dg.AssetsDefinition:
 
 
 def _specs(
-    schema: str, descriptions: dict[str, str], *, deps: Sequence[dg.AssetKey], group: str
+    schema: str, descriptions: Mapping[str, str], *, deps: Sequence[dg.AssetKey], group: str
 ) -> list[dg.AssetSpec]:
     return [
         dg.AssetSpec(

@@ -69,7 +69,6 @@ select case when '{{ var("broken") }}' = 'True' then null else row_id end as row
 from {{ ref('hygiene_verdicts') }}
 """,
     "models/marts/sums/sums_clustered_ratios.sql": "select 1 as x from {{ ref('fct_events') }}",
-    "models/marts/sums/sums_opt_out_strata.sql": "select 1 as x from {{ ref('fct_events') }}",
     "models/marts/kpi_events.sql": """
 select count(*) as event_count, '{{ var("as_of") }}' as as_of
 from {{ ref('fct_events') }}
