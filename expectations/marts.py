@@ -32,8 +32,13 @@ HEADLINES = {
     "kpi_data_hygiene_daily": "contract_pass_rate",
     "kpi_feature_adoption_weekly": "adoption_rate",
     "kpi_identity_daily": "several_sources_rate",
+    "kpi_insight_outcomes_weekly": "acted_rate",
     "kpi_micro_feedback_weekly": "helpful_rate",
+    "kpi_opt_in_weekly": "opt_in_rate",
+    "kpi_opt_out_by_category_weekly": "opt_out_rate",
+    "kpi_opt_out_cohorts": "opt_out_rate_28d",
     "kpi_opt_out_daily": "opt_out_hazard",
+    "kpi_permission_weekly": "grant_rate",
     "kpi_return_adoption": "return_adoption_rate",
     "kpi_targeting_weekly": "false_targeting_rate",
 }

@@ -9,7 +9,9 @@ from inference.channel_lifetimes import infer_channel_lifetimes
 from inference.clustered_ratios import infer_clustered_ratios
 from inference.flow_lifts import infer_flow_lifts
 from inference.goal_waits import infer_goal_waits
+from inference.opt_out_curves import infer_opt_out_curves
 from inference.opt_out_trends import infer_opt_out_trends
+from inference.permission_lifts import infer_permission_lifts
 from inference.policy_values import infer_policy_values
 from inference.satisfaction_drivers import infer_satisfaction_drivers
 from inference.theme_spikes import infer_theme_spikes
@@ -101,6 +103,27 @@ _GOAL_WAITS = """
     from marts.sums_goal_life_tables
     order by experiment_id, variation_id, duration_days
 """
+_OPT_OUT_LIFE_TABLES = """
+    select
+        feature_id,
+        cohort_week_start_date,
+        day_number,
+        at_risk_count,
+        opt_out_count
+    from marts.sums_opt_out_life_tables
+    order by feature_id, cohort_week_start_date, day_number
+"""
+_PERMISSION_WEEKS = """
+    select
+        permission_scope,
+        explanation_id,
+        week_start_date,
+        prompt_count,
+        grant_count,
+        rest_prompt_count,
+        rest_grant_count
+    from marts.sums_permission_weekly
+"""
 
 _SATISFACTION_SCORES = """
     select
@@ -149,6 +172,8 @@ _STEPS = (
     _Step("policy_values", infer_policy_values, (_POLICY_REWARDS, _POLICY_ACTIONS)),
     _Step("satisfaction_drivers", infer_satisfaction_drivers, (_SATISFACTION_SCORES,)),
     _Step("theme_spikes", infer_theme_spikes, (_SUPPORT_THEMES,)),
+    _Step("opt_out_curves", infer_opt_out_curves, (_OPT_OUT_LIFE_TABLES,)),
+    _Step("permission_lifts", infer_permission_lifts, (_PERMISSION_WEEKS,)),
 )
 
 

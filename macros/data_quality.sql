@@ -14,6 +14,18 @@
     group by week_start_date
 {%- endmacro %}
 
+{# The weeks from which on, for so many weeks, an input of a mart did not pass its gates in one of them, each once. #}
+{% macro degraded_windows(tables, weeks) -%}
+    {%- for week in range(weeks) %}
+    select {{ add_days("week_start_date", -7 * week) }} as week_start_date
+    from {{ ref("input_quality_daily") }}
+    where
+        is_degraded
+        and canonical_table in ('{{ tables | join("', '") }}')
+    {{ "union distinct" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {# The days on which an input of a mart did not pass its gates, each once. #}
 {% macro degraded_days(tables) -%}
     select received_date as activity_date

@@ -55,6 +55,12 @@ class Policy(Strict):
         frustrated_tap_gap_seconds: Taps closer than this belong to one burst.
         frustrated_tap_count: Taps in a burst that show frustration.
         frustrated_dismiss_seconds: An insight closed this fast was not wanted.
+        opt_out_attribution_hours: An opt-out belongs to the last insight within this before it.
+        permission_window_days: A permission not granted by then is not granted.
+        opt_in_window_days: An offer not taken up by then is declined.
+        task_window_days: A task done later is not the insight's doing.
+        resumption_window_days: Nor is an abandoned flow completed later.
+        honour_window_days: How long after an opt-out messages are looked for.
         helpful_gap: Difference in helpfulness worth acting on, 0-1.
         fdr_level: Accepted share of false discoveries.
         bot_jump_days: Days before a batch that say what its usual share of bots is.
@@ -102,6 +108,12 @@ class Policy(Strict):
     frustrated_tap_gap_seconds: PositiveInt = 2
     frustrated_tap_count: PositiveInt = 3
     frustrated_dismiss_seconds: PositiveInt = 3
+    opt_out_attribution_hours: PositiveInt = 24
+    permission_window_days: PositiveInt = 14
+    opt_in_window_days: PositiveInt = 14
+    task_window_days: PositiveInt = 14
+    resumption_window_days: PositiveInt = 30
+    honour_window_days: PositiveInt = 28
     helpful_gap: Share = 0.20
     fdr_level: Share = 0.05
     bot_jump_days: PositiveInt = 28
@@ -137,6 +149,9 @@ class Targets(Strict):
     reportable_incident_count: Target | None = None
     weeks_saved: Target | None = None
     csat_positive_rate: Target | None = None
+    opt_out_rate_28d: Target | None = None
+    opt_in_rate: Target | None = None
+    auto_applied_rate: Target | None = None
 
 
 class Settings(Strict):

@@ -28,6 +28,8 @@ PROPERTIES = (
     "permission",
     "explanation",
     "outcome",
+    "experiment",
+    "task",
     "screen",
     "is_holdout",
 )
@@ -48,5 +50,5 @@ def block(
         columns[name] = np.asarray(values.get(name, NOBODY))
         if columns[name].ndim == 0:
             columns[name] = np.full(count, columns[name])
-        columns[name] = columns[name].astype(np.int64 if name == "decision" else np.int32)
+        columns[name] = columns[name].astype(np.int64 if name in ("decision", "task") else np.int32)
     return pd.DataFrame(columns)

@@ -38,6 +38,9 @@ EVENT_TYPES = (
     "savings_plan_started",
     "savings_plan_step",
     "savings_plan_completed",
+    "opt_in_offered",
+    "opt_in_answered",
+    "task_completed",
 )
 TYPE_CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
 ROLE_OF_TYPE = {
@@ -58,6 +61,8 @@ FEATURE_SCOPE, GLOBAL_SCOPE, CHANNEL_SCOPE = range(3)
 PERMISSIONS = ("push_notifications", "transaction_analysis", "location")
 EXPLANATIONS = ("why_v1", "why_v2")
 OUTCOMES = ("granted", "denied")
+TRIALS = ("exp_permission_explanation",)
+RESPONSES = ("accepted", "overridden")
 FLOWS = ("loan_simulation", "savings_plan")
 LOAN, PLAN = range(len(FLOWS))
 # The steps of all flows, one flow after the other, as many of each.
@@ -94,6 +99,7 @@ class Feature:
         category: Category of its insights.
         behaviours: What its model may say; shares sum to 1.
         model_versions: `(from day, version)` in order of time.
+        opt_in_chance: How likely somebody who is offered it accepts.
     """
 
     feature_id: str
@@ -101,6 +107,7 @@ class Feature:
     category: str
     behaviours: tuple[Behaviour, ...]
     model_versions: tuple[tuple[int, str], ...]
+    opt_in_chance: float
 
     @property
     def experiment_id(self) -> str:
@@ -119,6 +126,7 @@ FEATURES = (
             Behaviour("peer_comparison", 0.25, 0.35, 1.6),
         ),
         ((0, "2025.9"), (180, "2026.3")),
+        0.30,
     ),
     Feature(
         "loan_nudges",
@@ -129,6 +137,7 @@ FEATURES = (
             Behaviour("loan_reminder", 0.45, 0.52, 1.2),
         ),
         ((0, "2025.11"),),
+        0.06,
     ),
     Feature(
         "spend_coach",
@@ -139,9 +148,31 @@ FEATURES = (
             Behaviour("category_cap", 0.40, 0.63, 1.1),
         ),
         ((0, "2026.1"),),
+        0.22,
     ),
 )
 BEHAVIOURS = tuple(behaviour for feature in FEATURES for behaviour in feature.behaviours)
+
+# Each behaviour has three contents, in three tones; the last one is what differs most.
+CONTENTS = 3
+_URGENT_TAGS = {
+    "round_up_tip": ("speculative",),
+    "spending_alert": ("security", "transparency"),
+    "peer_comparison": ("aggressive",),
+    "rate_drop_offer": ("aggressive",),
+    "loan_reminder": ("security",),
+    "weekly_digest": ("empowerment",),
+    "category_cap": ("security",),
+}
+# Tags of each content, behaviour by behaviour.
+CONTENT_TAGS = tuple(
+    tags
+    for behaviour in BEHAVIOURS
+    for tags in (("educational",), ("transparency", "empowerment"), _URGENT_TAGS[behaviour.name])
+)
+# Pressure drives people away: how much it multiplies the chance of an opt-out.
+AGGRESSIVE_FACTOR = 2.0
+
 MODEL_VERSIONS = tuple(version for feature in FEATURES for _, version in feature.model_versions)
 
 # Days after the rollout at which each stage opens, and the share of customers it lets in.

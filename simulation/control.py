@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 
 from simulation.company import (
+    AGGRESSIVE_FACTOR,
     BEHAVIOURS,
     CHANNEL_SCOPE,
     CHANNELS,
+    CONTENT_TAGS,
+    CONTENTS,
     FEATURE_SCOPE,
     FEATURES,
     GLOBAL_SCOPE,
@@ -25,6 +28,7 @@ from simulation.sessions import DIRECT, SETTINGS, frame
 FOREVER = 2**62
 _OPT_OUT_CHANCE = 0.009
 _FACTOR = np.array([behaviour.opt_out_factor for behaviour in BEHAVIOURS])
+_PRESSURE = np.array(["aggressive" in tags for tags in CONTENT_TAGS])
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ def _first_opt_outs(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.Dat
     factor = _FACTOR[seen["behaviour"].to_numpy()]
     tiring = MODEL_VERSIONS.index(TIRING_MODEL)
     factor = factor * np.where(seen["model"].to_numpy() == tiring, TIRING_FACTOR, 1.0)
+    content = seen["behaviour"].to_numpy() * CONTENTS + seen["decided"].to_numpy() % CONTENTS
+    factor = factor * np.where(_PRESSURE[content], AGGRESSIVE_FACTOR, 1.0)
     factor = factor * (1 + 0.15 * recent(seen["customer"].to_numpy(), seen["served"].to_numpy()))
     count = len(seen)
     is_hit = chance(rng, _OPT_OUT_CHANCE * factor, count)

@@ -26,6 +26,7 @@ def make_events(
     sessions: pd.DataFrame,
     decisions: pd.DataFrame,
     settings: pd.DataFrame,
+    others: list[pd.DataFrame],
 ) -> pd.DataFrame:
     """Assemble the clean events of a chunk, in order of time within a device.
 
@@ -36,6 +37,7 @@ def make_events(
         sessions: All sessions; the position equals the session number.
         decisions: Decisions really taken (held-out ones left out), numbered from 0.
         settings: Setting changes.
+        others: Blocks of further events.
 
     Returns:
         One row an event: `block`'s columns plus device, platform and `is_logged_in`.
@@ -47,7 +49,7 @@ def make_events(
             *_insight_events(rng, decisions),
             *_setting_events(settings),
             *flows.loan_and_deposit_events(rng, sessions),
-            *flows.permission_events(rng, sessions),
+            *others,
         ],
         ignore_index=True,
     )

@@ -1,10 +1,10 @@
-"""Loan simulations, deposits and permission prompts inside sessions."""
+"""Loan simulations and deposits inside sessions."""
 
 import numpy as np
 import pandas as pd
 
 from simulation.blocks import block
-from simulation.company import EXPLANATIONS, PERMISSIONS, STEPS
+from simulation.company import STEPS
 from simulation.parameters import MINUTE, SECOND
 from simulation.randomness import Ints, at_least, between, chance
 from simulation.sessions import PROSPECT, SETTINGS
@@ -62,28 +62,3 @@ def loan_and_deposit_events(rng: np.random.Generator, sessions: pd.DataFrame) ->
         )
     )
     return parts
-
-
-def permission_events(rng: np.random.Generator, sessions: pd.DataFrame) -> list[pd.DataFrame]:
-    """Give permission prompts, once in a share of the sessions, and their answers."""
-    customer, start = sessions["customer"].to_numpy(), sessions["start"].to_numpy()
-    asked = at_least(rng, 0.012, 2, known_sessions(sessions))
-    count = len(asked)
-    at = start[asked] + between(rng, 8 * SECOND, 40 * SECOND, count)
-    permission = rng.integers(0, len(PERMISSIONS), count)
-    explanation = rng.integers(0, len(EXPLANATIONS), count)
-    answers = chance(rng, 0.75, count)
-    outcome = np.where(chance(rng, 0.55 + 0.08 * explanation, count), 0, 1)
-    common = {"permission": permission, "explanation": explanation}
-    replied = {name: values[answers] for name, values in common.items()}
-    return [
-        block("permission_prompted", customer[asked], asked, at, **common),
-        block(
-            "permission_answered",
-            customer[asked][answers],
-            asked[answers],
-            at[answers] + between(rng, SECOND, 15 * SECOND, int(answers.sum())),
-            outcome=outcome[answers],
-            **replied,
-        ),
-    ]

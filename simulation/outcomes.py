@@ -10,13 +10,18 @@ from simulation.company import (
     BEHAVIOURS,
     CHANNELS,
     EVENT_TYPES,
+    EXPLANATIONS,
     FEATURES,
     MODEL_VERSIONS,
     ORIGINS,
+    OUTCOMES,
+    PERMISSIONS,
+    RESPONSES,
     ROLE_OF_TYPE,
     SCOPES,
     TARGETS,
     TIMEZONES,
+    TRIALS,
     TYPE_CODE,
 )
 from simulation.insights import PASSED
@@ -25,8 +30,17 @@ from simulation.randomness import Array, Bools, Ints
 from simulation.truth import Truth, pick, times
 from simulation.world import World
 from simulation.writers.core_banking import account_ids
+from simulation.writers.decisioning import CONTENT_IDS, contents_of
 
 _FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
+TRUST_EVENTS = (
+    "permission_prompted",
+    "permission_answered",
+    "opt_in_offered",
+    "opt_in_answered",
+    "task_completed",
+    "preferences_viewed",
+)
 
 
 def record_customers(world: World, bank: Bank, truth: Truth) -> None:
@@ -57,6 +71,7 @@ def record_customers(world: World, bank: Bank, truth: Truth) -> None:
                 "is_test": pa.array(people.column("is_test")),
                 "is_erased": pa.array(people.column("is_erased")),
                 "signed_up_at": times(people.column("signed_up_at")),
+                "closed_at": times(people.column("closed_at")),
                 "timezone": pick(TIMEZONES, people.column("timezone")),
             }
         ),
@@ -106,6 +121,29 @@ def record_events(world: World, is_kept: Bools, truth: Truth) -> None:
     )
 
 
+def record_trust_events(world: World, is_kept: Bools, truth: Truth) -> None:
+    """Record the kept events about permissions, offers, tasks and preferences."""
+    codes = [TYPE_CODE[name] for name in TRUST_EVENTS]
+    some = world.events[is_kept & world.events["type"].isin(codes).to_numpy()]
+    task = pa.array(some["task"].to_numpy(), mask=some["task"].to_numpy() < 0)
+    truth.add(
+        "trust_events",
+        pa.table(
+            {
+                "customer_ref": world.people.refs.take(some["customer"].to_numpy()),
+                "event_name": pick(EVENT_TYPES, some["type"]),
+                "feature_id": pick(_FEATURE_IDS, some["feature"]),
+                "permission_scope": pick(PERMISSIONS, some["permission"]),
+                "explanation_id": pick(EXPLANATIONS, some["explanation"]),
+                "experiment_id": pick(TRIALS, some["experiment"]),
+                "outcome": pick(OUTCOMES, some["outcome"]),
+                "task_id": text("ta_", world.decision_ids.take(task)),
+                "event_at": times(some["at"].to_numpy()),
+            }
+        ),
+    )
+
+
 def record_insights(
     world: World,
     *,
@@ -145,6 +183,16 @@ def record_insights(
                     tuple(b.name for b in BEHAVIOURS), decisions["behaviour"].to_numpy()[insight]
                 ),
                 "has_reason_shown": pa.array(decisions["has_reason_shown"].to_numpy()[insight]),
+                "insight_category": pick(
+                    tuple(f.category for f in FEATURES), decisions["feature"].to_numpy()[insight]
+                ),
+                "content_id": pick(CONTENT_IDS, contents_of(decisions)[insight]),
+                "linked_task_id": text(
+                    "ta_",
+                    pc.if_else(pa.array(decisions["is_linked"].to_numpy()[insight]), ids, None),
+                ),
+                "customer_response": pick(RESPONSES, decisions["response"].to_numpy()[insight]),
+                "is_auto_applied": pa.array(decisions["is_auto_applied"].to_numpy()[insight]),
                 "served_at": times(decisions["served"].to_numpy()[insight]),
                 "opened_at": times(first("insight_opened")),
                 "dismissed_at": times(first("insight_dismissed")),

@@ -11,7 +11,12 @@ import pyarrow as pa
 from simulation.channel_truth import record_flows
 from simulation.exports import export_amplitude
 from simulation.identities import record_registry
-from simulation.outcomes import record_customers, record_events, record_insights
+from simulation.outcomes import (
+    record_customers,
+    record_events,
+    record_insights,
+    record_trust_events,
+)
 from simulation.parameters import SimulationParameters, SimulationSummary
 from simulation.reasons import KEPT
 from simulation.truth import Truth
@@ -100,6 +105,7 @@ def simulate(
         record_customers(world, bank, book)
         record_events(world, is_event_kept, book)
         record_flows(world, is_event_kept, book)
+        record_trust_events(world, is_event_kept, book)
         record_insights(
             world,
             is_event_kept=is_event_kept,

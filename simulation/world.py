@@ -19,6 +19,7 @@ from simulation.people import People, make_people
 from simulation.randomness import hex_ids, stream, uuids
 from simulation.second_records import register
 from simulation.sessions import add_prospects, make_sessions
+from simulation.trust_events import draw_answers, make_trust_events
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,18 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
     candidates = candidates[~control.is_withheld]
     candidates = candidates.sort_values(["decided", "customer", "feature"], kind="stable")
     taken = candidates[~candidates["is_holdout"]].reset_index(drop=True)
+    taken = draw_answers(parameters, chunk, taken)
     first = exposures(candidates)
     events = make_events(
-        parameters, chunk, people, sessions=sessions, decisions=taken, settings=control.settings
+        parameters,
+        chunk,
+        people,
+        sessions=sessions,
+        decisions=taken,
+        settings=control.settings,
+        others=make_trust_events(
+            parameters, chunk, people, arms, sessions=sessions, decisions=taken
+        ),
     )
     follow_ups = make_follow_ups(
         parameters, chunk, people, sessions=sessions, events=events, settings=control.settings

@@ -25,6 +25,7 @@ final as (
         coalesce(names.is_setting_change, false) as is_setting_change,
         coalesce(names.is_feedback_prompt, false) as is_feedback_prompt,
         coalesce(names.is_key_action, false) as is_key_action,
+        names.event_role,
         events.platform,
         events.device_id,
         events.session_id,
@@ -46,6 +47,14 @@ final as (
         case
             when names.is_setting_change then {{ json_text("events.properties", "new_state") }}
         end as setting_state,
+        {%- for property in [
+            "permission_scope", "explanation_id", "experiment_id", "outcome", "task_id"
+        ] %}
+        case
+            when names.event_role is not null
+                then {{ json_text("events.properties", property) }}
+        end as {{ property }},
+        {%- endfor %}
         events.is_flow_completion,
         events.amount,
         events.currency_code,

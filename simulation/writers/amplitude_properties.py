@@ -18,6 +18,7 @@ from simulation.company import (
     SCOPES,
     SCREENS,
     TIMEZONES,
+    TRIALS,
     TYPE_CODE,
     VARIATIONS,
 )
@@ -82,6 +83,7 @@ def properties(catalogue: Catalogue, event: dict[str, Array]) -> pa.Array:
     decision = pa.array(event["decision"], mask=event["decision"] < 0)
     insight = catalogue.decision_ids.take(decision)
     prompt = pa.array(event["decision"], mask=(event["prompt"] < 0) | (event["decision"] < 0))
+    task = pa.array(event["task"], mask=event["task"] < 0)
     return members(
         {
             "session_origin": names(ORIGINS, origin),
@@ -122,6 +124,8 @@ def properties(catalogue: Catalogue, event: dict[str, Array]) -> pa.Array:
             "permission_scope": names(PERMISSIONS, event["permission"]),
             "explanation_id": names(EXPLANATIONS, event["explanation"]),
             "outcome": names(OUTCOMES, event["outcome"]),
+            "experiment_id": names(TRIALS, event["experiment"]),
+            "task_id": quoted(text("ta_", catalogue.decision_ids.take(task))),
             "[Experiment] Flag Key": names(_EXPERIMENT_IDS, np.where(is_exposure, feature, -1)),
             "[Experiment] Variant": names(VARIATIONS, event["is_holdout"]),
         }

@@ -6,8 +6,16 @@ import numpy as np
 import orjson
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from simulation.company import BEHAVIOURS, FEATURES, MODEL_VERSIONS
+from simulation.company import (
+    BEHAVIOURS,
+    CONTENT_TAGS,
+    CONTENTS,
+    FEATURES,
+    MODEL_VERSIONS,
+    RESPONSES,
+)
 from simulation.deliveries import Deliveries, Habits, deliver
 from simulation.insights import BLOCKED, PASSED, REVIEWED
 from simulation.jsontext import (
@@ -24,7 +32,7 @@ from simulation.message_contents import OWN_CONTENTS
 from simulation.parameters import DAY, HOUR, SECOND, SimulationParameters
 from simulation.randomness import Array, Bools, Ints, at_least, between, chance, hex_ids, stream
 from simulation.reasons import KEPT, Marks, judge
-from simulation.truth import Truth
+from simulation.truth import Truth, pick
 from simulation.world import World
 from simulation.writers.files import seconds_text, write_csv, write_daily_lines
 
@@ -35,9 +43,17 @@ _HABITS = Habits(
     stale_share=0.002,
     copy_share=0.012,
 )
-_CONTENTS = 3
 _FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
+CONTENT_IDS = tuple(f"ct_{b.name}_{n}" for b in BEHAVIOURS for n in range(1, CONTENTS + 1))
 _BEHAVIOUR_FEATURE = [f for f in FEATURES for _ in f.behaviours]
+
+
+def contents_of(decisions: pd.DataFrame) -> Ints:
+    """Give the place in `CONTENT_IDS` of what each decision shows."""
+    place: Ints = decisions["behaviour"].to_numpy() * CONTENTS
+    tone: Ints = decisions["decided"].to_numpy() % CONTENTS
+    content: Ints = place + tone
+    return content
 
 
 def export_decisions(
@@ -146,12 +162,14 @@ def export_content(parameters: SimulationParameters, folder: Path, truth: Truth)
             ("friendly", "neutral", "urgent")[number - 1],
             "card",
             "medium" if feature.category == "borrowing" else "low",
-            '["educational"]' if number == 1 else '["transparency", "empowerment"]',
+            orjson.dumps(CONTENT_TAGS[place * CONTENTS + number - 1]).decode(),
             f"cg_{feature.category}",
             seconds_text(published),
         )
-        for behaviour, feature in zip(BEHAVIOURS, _BEHAVIOUR_FEATURE, strict=True)
-        for number in range(1, _CONTENTS + 1)
+        for place, (behaviour, feature) in enumerate(
+            zip(BEHAVIOURS, _BEHAVIOUR_FEATURE, strict=True)
+        )
+        for number in range(1, CONTENTS + 1)
     ]
     rows += [
         (
@@ -190,12 +208,12 @@ def _decision_lines(world: World, rows: Deliveries) -> pa.Array:
     propensity = np.array([b.share for b in BEHAVIOURS])[behaviour]
     score: Array = (decided % 4001) / 10_000 + 0.55
     own = [orjson.dumps([b.name for b in f.behaviours]).decode() for f in FEATURES]
-    contents = [f"ct_{b.name}_{n}" for b in BEHAVIOURS for n in range(1, _CONTENTS + 1)]
+    insights = world.decision_ids.take(rows.record)
     one = np.zeros(count)
     is_model = (decided % 10 != 0).astype(int)
     return lines(
         {
-            "decision_id": quoted(world.decision_ids.take(rows.record)),
+            "decision_id": quoted(insights),
             "customer_ref": quoted(world.people.refs.take(taken["customer"])),
             "decided_at": quoted(stamps(decided)),
             "logged_at": quoted(stamps(rows.received)),
@@ -210,10 +228,10 @@ def _decision_lines(world: World, rows: Deliveries) -> pa.Array:
             "model_behaviour": names([b.name for b in BEHAVIOURS], behaviour),
             "insight_category": names([f.category for f in FEATURES], feature),
             "channel": names(("in_app",), one),
-            "tone": names(("friendly", "neutral", "urgent"), decided % _CONTENTS),
+            "tone": names(("friendly", "neutral", "urgent"), decided % CONTENTS),
             "frequency": names(("per_session",), one),
             "format": names(("card",), one),
-            "content_id": names(contents, behaviour * _CONTENTS + decided % _CONTENTS),
+            "content_id": quoted(pick(CONTENT_IDS, contents_of(world.decisions)[rows.record])),
             "eligible_actions": names(own, feature, form="{}"),
             "propensity": numbers(propensity),
             "exploration_floor": numbers(np.full(count, 0.05)),
@@ -231,7 +249,11 @@ def _decision_lines(world: World, rows: Deliveries) -> pa.Array:
             ),
             "filter_reason": names(("frequency_cap",), np.where(verdict == BLOCKED, 0, -1)),
             "reason_shown": booleans(taken["has_reason_shown"]),
-            "is_auto_applied": booleans(one),
+            "customer_response": names(RESPONSES, taken["response"]),
+            "linked_task_id": quoted(
+                text("ta_", pc.if_else(pa.array(taken["is_linked"]), insights, None))
+            ),
+            "is_auto_applied": booleans(taken["is_auto_applied"].astype(int)),
             "is_test": booleans(world.people.column("is_flagged")[taken["customer"]]),
         }
     )

@@ -20,78 +20,66 @@
     "sensitive_without_consent_rate": ["unpermitted_count", "sensitive_count"],
 } -%}
 with customer_cells as (
-    select
-        'kpi_feature_adoption_weekly' as kpi_name,
-        'frustrated_tap_rate' as metric_name,
-        feature_id || ' ' || cast(week_start_date as string) as cell_key,
-        feature_id || ' ' || cast(week_start_date as string) as family_key,
-        frustrated_count as y,
-        interaction_count as x
-    from {{ ref("sums_feature_customer_weekly") }}
+    {{ clustered_cells(
+        "kpi_feature_adoption_weekly",
+        ref("sums_feature_customer_weekly"),
+        "feature_id || ' ' || cast(week_start_date as string)",
+        {"frustrated_tap_rate": ["frustrated_count", "interaction_count"]},
+    ) }}
     union all
-    select
-        'kpi_support_service_weekly' as kpi_name,
-        'reopen_rate' as metric_name,
-        feature_id || ' ' || cast(week_start_date as string) as cell_key,
-        feature_id || ' ' || cast(week_start_date as string) as family_key,
-        reopened_count as y,
-        solved_count as x
-    from {{ ref("sums_support_customer_weekly") }}
-    {%- for metric, y, x in [
-        ("csat_positive_rate", "positive_count", "score_count"),
-        ("response_rate", "responded_count", "invited_count"),
-        ("agreement_rate", "agreed_count", "compared_count"),
-    ] %}
+    {{ clustered_cells(
+        "kpi_support_service_weekly",
+        ref("sums_support_customer_weekly"),
+        "feature_id || ' ' || cast(week_start_date as string)",
+        {"reopen_rate": ["reopened_count", "solved_count"]},
+    ) }}
     union all
-    select
-        'kpi_csat_weekly' as kpi_name,
-        '{{ metric }}' as metric_name,
-        {{ survey_cell_key() }} as cell_key,
-        {{ survey_cell_key() }} as family_key,
-        {{ y }} as y,
-        {{ x }} as x
-    from {{ ref("sums_survey_customer_weekly") }}
-    {%- endfor %}
+    {{ clustered_cells(
+        "kpi_csat_weekly",
+        ref("sums_survey_customer_weekly"),
+        survey_cell_key(),
+        {
+            "csat_positive_rate": ["positive_count", "score_count"],
+            "response_rate": ["responded_count", "invited_count"],
+            "agreement_rate": ["agreed_count", "compared_count"],
+        },
+    ) }}
     union all
-    select
-        'kpi_micro_feedback_weekly' as kpi_name,
-        'helpful_rate' as metric_name,
-        {{ feedback_cell_key() }} as cell_key,
-        cast(week_start_date as string) as family_key,
-        yes_count as y,
-        yes_count + no_count as x
-    from {{ ref("sums_feedback_customer_weekly") }}
+    {{ clustered_cells(
+        "kpi_micro_feedback_weekly",
+        ref("sums_feedback_customer_weekly"),
+        feedback_cell_key(),
+        {"helpful_rate": ["yes_count", "yes_count + no_count"]},
+        family_key="cast(week_start_date as string)",
+    ) }}
     union all
-    select
-        'kpi_micro_feedback_weekly' as kpi_name,
-        'response_rate' as metric_name,
-        {{ feedback_cell_key() }} as cell_key,
-        {{ feedback_cell_key() }} as family_key,
-        yes_count + no_count as y,
-        prompted_count as x
-    from {{ ref("sums_feedback_customer_weekly") }}
-    {%- for metric, parts in targeting_rates.items() %}
+    {{ clustered_cells(
+        "kpi_micro_feedback_weekly",
+        ref("sums_feedback_customer_weekly"),
+        feedback_cell_key(),
+        {"response_rate": ["yes_count + no_count", "prompted_count"]},
+    ) }}
     union all
-    select
-        'kpi_targeting_weekly' as kpi_name,
-        '{{ metric }}' as metric_name,
-        {{ targeting_cell_key() }} as cell_key,
-        {{ targeting_cell_key() }} as family_key,
-        {{ parts[0] }} as y,
-        {{ parts[1] }} as x
-    from {{ ref("sums_targeting_customer_weekly") }}
-    {%- endfor %}
-    {%- for metric, parts in control_rates.items() %}
+    {{ clustered_cells(
+        "kpi_insight_outcomes_weekly",
+        ref("sums_insight_customer_weekly"),
+        insight_cell_key(),
+        insight_rates(),
+    ) }}
     union all
-    select
-        'kpi_compliance_controls_weekly' as kpi_name,
-        '{{ metric }}' as metric_name,
-        cast(week_start_date as string) as cell_key,
-        cast(week_start_date as string) as family_key,
-        {{ parts[0] }} as y,
-        {{ parts[1] }} as x
-    from {{ ref("sums_controls_customer_weekly") }}
-    {%- endfor %}
+    {{ clustered_cells(
+        "kpi_targeting_weekly",
+        ref("sums_targeting_customer_weekly"),
+        targeting_cell_key(),
+        targeting_rates,
+    ) }}
+    union all
+    {{ clustered_cells(
+        "kpi_compliance_controls_weekly",
+        ref("sums_controls_customer_weekly"),
+        "cast(week_start_date as string)",
+        control_rates,
+    ) }}
     union all
     select
         kpi_name,

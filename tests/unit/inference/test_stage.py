@@ -41,6 +41,14 @@ SUMS = """
         squared_inverse_sum decimal(38, 12), largest_inverse decimal(24, 12),
         weighted_reward_sum decimal(38, 12)
     );
+    create table marts.sums_opt_out_life_tables (
+        feature_id varchar, cohort_week_start_date date, day_number bigint,
+        at_risk_count bigint, opt_out_count bigint
+    );
+    create table marts.sums_permission_weekly (
+        permission_scope varchar, explanation_id varchar, week_start_date date,
+        prompt_count bigint, grant_count bigint, rest_prompt_count bigint, rest_grant_count bigint
+    );
 """
 
 
@@ -80,6 +88,22 @@ def test_empty_sums_make_empty_typed_tables(connection: duckdb.DuckDBPyConnectio
         ("odds_ratio", "DOUBLE"),
         ("p_value", "DOUBLE"),
         ("is_rising", "BOOLEAN"),
+    ]
+    assert columns(connection, "opt_out_curves") == [
+        ("feature_id", "VARCHAR"),
+        ("cohort_week_start_date", "DATE"),
+        ("window_days", "BIGINT"),
+        ("value", "DOUBLE"),
+        ("ci_lower", "DOUBLE"),
+        ("ci_upper", "DOUBLE"),
+    ]
+    assert columns(connection, "permission_lifts") == [
+        ("permission_scope", "VARCHAR"),
+        ("explanation_id", "VARCHAR"),
+        ("week_start_date", "DATE"),
+        ("absolute_lift", "DOUBLE"),
+        ("ci_lower", "DOUBLE"),
+        ("ci_upper", "DOUBLE"),
     ]
 
 
