@@ -42,6 +42,11 @@ _CORES: dict[int, tuple[tuple[str, str], ...]] = {
             "My salary",
             "The insight named the day my salary arrives. How much do you know about me?",
         ),
+        ("Personal", "Nobody but my sister was told of {purchase}, then your app asks about it."),
+        (
+            "Is a machine reading this?",
+            "I pay for {purchase} and minutes later there is a message.",
+        ),
     ),
     UNWANTED: (
         ("How do I stop the recommendations?", "I looked in {place} and cannot find the switch."),
@@ -54,6 +59,7 @@ _CORES: dict[int, tuple[tuple[str, str], ...]] = {
         ("Get rid of the tips", "The tips in {place} should go. What do I have to press?"),
         ("Make it stop", "I keep closing the suggestion in {place} and want it gone for good."),
         ("Personal advice", "Is it possible to use the app without any recommendations?"),
+        ("The coach", "Off with it, please. I looked in {place}."),
     ),
     NOISY: (
         ("Advice I didn't ask for", "I get {many} tips and never requested one."),
@@ -66,6 +72,7 @@ _CORES: dict[int, tuple[tuple[str, str], ...]] = {
         ("Again and again", "The same suggestion pops up again and again since {when}."),
         ("Less of this", "Could I have fewer hints? {many} is more than my friends write me."),
         ("Bombarded", "Since {when} I am bombarded with pointless pieces of advice."),
+        ("A word about your tips", "They come thick and fast since {when}."),
     ),
     MISLEADING: (
         ("The tip was wrong", "It promised a saving of {sum} that does not exist."),
@@ -78,6 +85,11 @@ _CORES: dict[int, tuple[tuple[str, str], ...]] = {
         ("Bad suggestion", "The recommended loan costs {sum} more than the one I have."),
         ("Inaccurate forecast", "The prediction for my account was off by {sum}."),
         ("This makes no sense", "The assistant advises me to save {sum} that I do not have."),
+        ("About your forecast", "I trusted it and my payment of {sum} was returned."),
+        (
+            "The bonus",
+            "According to the app I qualify for {sum}, according to the branch I do not.",
+        ),
     ),
     OTHER: (
         ("Card declined", "My card was declined at {shop} although there is money on it."),

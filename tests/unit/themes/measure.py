@@ -62,6 +62,23 @@ def measure(split: str) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("theme")
 
 
+def report() -> str:
+    """Lay out what is measured as a table of Markdown."""
+    lines = [
+        "| texts | theme | texts about it | precision | recall |",
+        "|---|---|---|---|---|",
+    ]
+    for split, words in (("held_out", "never seen"), ("develop", "written for")):
+        measured = measure(split)
+        lines += [
+            f"| {words} | {theme} | {row['true_count']:.0f} | {row['precision']:.2f} | "
+            f"{row['recall']:.2f} |"
+            for theme, row in measured.iterrows()
+        ]
+        false, count = measured["false_in_banking"].sum(), measured["banking_count"].max()
+        lines.append(f"| {words} | any, in questions about banking | {count} | {false} found | |")
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
-    for name in ("develop", "held_out"):
-        sys.stdout.write(f"{name}\n{measure(name).round(2).to_string()}\n")
+    sys.stdout.write(report())

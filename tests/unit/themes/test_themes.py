@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from tests.unit.macros.rendering import PROJECT, render
-from tests.unit.themes.measure import THEMES, found_themes, measure
+from tests.unit.themes.measure import THEMES, found_themes, measure, report
 
 # Precision and recall on texts written after the phrases, and never looked at to better them.
 FLOORS = {
-    "invasive": (0.85, 0.10),
-    "unwanted": (0.85, 0.65),
-    "noisy": (0.85, 0.30),
-    "misleading": (0.85, 0.55),
+    "invasive": (0.7, 0.15),
+    "unwanted": (0.7, 0.65),
+    "noisy": (0.7, 0.5),
+    "misleading": (0.7, 0.3),
 }
 
 
@@ -36,7 +36,7 @@ def test_texts_the_phrases_were_written_for_are_found(theme: str) -> None:
     measured = measure("develop").loc[theme]
     assert measured["precision"] >= 0.90
     assert measured["recall"] >= 0.85
-    assert measured["true_count"] >= 40
+    assert measured["true_count"] >= 80
 
 
 @pytest.mark.parametrize("split", ["develop", "held_out"])
@@ -44,6 +44,11 @@ def test_a_question_about_banking_has_no_theme(split: str) -> None:
     measured = measure(split)
     assert measured["banking_count"].max() >= 35
     assert measured["false_in_banking"].sum() <= 1
+
+
+def test_the_page_reports_what_is_measured() -> None:
+    page = (PROJECT / "docs/themes.md").read_text(encoding="utf-8")
+    assert report() in page, "run `python -m tests.unit.themes.measure` and put its table there"
 
 
 def test_spelling_does_not_matter() -> None:
