@@ -29,6 +29,7 @@ GATE: Final = "marts"
 # The rate that each mart is read for.
 HEADLINES = {
     "kpi_compliance_controls_weekly": "reason_shown_rate",
+    "kpi_csat_weekly": "csat_positive_rate",
     "kpi_data_hygiene_daily": "contract_pass_rate",
     "kpi_feature_adoption_weekly": "adoption_rate",
     "kpi_identity_daily": "several_sources_rate",
@@ -40,6 +41,9 @@ HEADLINES = {
     "kpi_opt_out_daily": "opt_out_hazard",
     "kpi_permission_weekly": "grant_rate",
     "kpi_return_adoption": "return_adoption_rate",
+    "kpi_satisfaction_drivers": "standardised_coefficient",
+    "kpi_support_service_weekly": "tickets_per_1k_active",
+    "kpi_support_themes_daily": "tickets_per_10k_exposed",
     "kpi_targeting_weekly": "false_targeting_rate",
 }
 _COLUMNS = """
