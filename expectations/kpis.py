@@ -1,11 +1,12 @@
 """The gate on KPIs: does a figure say that the product does harm?
 
 It never stops publishing: what is wrong here is not the data. One subject is what a row of a mart
-is about, at its last period that is over.
+is about, at its last period that has a figure.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from expectations.gate import judge
@@ -22,41 +23,97 @@ if TYPE_CHECKING:
     from expectations.verdicts import Verdict
 
 GATE: Final = "kpis"
-# A row has the figure of its own mart; the other one rests on 0 rows and is not judged.
-_FRAME = """
-    select
-        'helpfulness of ' || model_behaviour || ', ' || model_version || ', reason '
-        || case when has_reason_shown then 'shown' else 'not shown' end as subject,
-        'kpi_micro_feedback_weekly' as mart,
-        cast(helpful_rate_denominator as bigint) as row_count,
-        helpful_rate_ci_upper,
-        cast(helpful_rate_denominator as bigint) as helpful_rate_ci_upper__rows,
-        cast(null as double) as is_opt_out_rising,
-        cast(0 as bigint) as is_opt_out_rising__rows
-    from marts.kpi_micro_feedback_weekly
-    where helpful_rate_ci_upper is not null
-    qualify
-        row_number() over (
-            partition by model_behaviour, model_version, has_reason_shown
-            order by week_start_date desc
-        ) = 1
-    union all
-    select
-        'opt-outs from ' || feature_id || ', ' || experiment_id || ', ' || variation_id as subject,
-        'kpi_opt_out_daily' as mart,
-        cast(opt_out_hazard_denominator as bigint) as row_count,
-        null as helpful_rate_ci_upper,
-        0 as helpful_rate_ci_upper__rows,
-        cast(case when is_rising then 1 else 0 end as double) as is_opt_out_rising,
-        cast(opt_out_hazard_denominator as bigint) as is_opt_out_rising__rows
-    from marts.kpi_opt_out_daily
-    where is_rising is not null
-    qualify
-        row_number() over (
-            partition by feature_id, experiment_id, variation_id order by activity_date desc
-        ) = 1
-    order by subject
-"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure of a mart that is judged, in SQL over the mart's columns.
+
+    Attributes:
+        metric: Name of the figure in `thresholds.yml`.
+        mart: Where it stands.
+        subject: What it is about, in words; one figure is judged for each.
+        value: The figure.
+        rows: How much it rests on.
+        period: Column by which the last figure of a subject is the one that counts.
+        where: Which rows have a figure.
+    """
+
+    metric: str
+    mart: str
+    subject: str
+    value: str
+    rows: str
+    period: str
+    where: str
+
+    def select(self, metrics: tuple[str, ...]) -> str:
+        """Select the last figure of each subject, with NULL on 0 rows for every other metric."""
+        figures = (
+            f"cast({self.value if name == self.metric else 'null'} as double) as {name}, "
+            f"cast({self.rows if name == self.metric else 0} as bigint) as {name}__rows"
+            for name in metrics
+        )
+        return (
+            f"select {self.subject} as subject, '{self.mart}' as mart, "
+            f"cast({self.rows} as bigint) as row_count, {', '.join(figures)} "
+            f"from marts.{self.mart} where {self.where} "
+            f"qualify row_number() over (partition by {self.subject} order by {self.period} desc) "
+            "= 1"
+        )
+
+
+_RECENT_INCIDENTS = (
+    "sum(incident_count) over (partition by rule_id order by activity_date "
+    "range between interval 6 day preceding and current row)"
+)
+FIGURES = (
+    Figure(
+        metric="helpful_rate_ci_upper",
+        mart="kpi_micro_feedback_weekly",
+        subject=(
+            "'helpfulness of ' || model_behaviour || ', ' || model_version || ', reason ' "
+            "|| case when has_reason_shown then 'shown' else 'not shown' end"
+        ),
+        value="helpful_rate_ci_upper",
+        rows="helpful_rate_denominator",
+        period="week_start_date",
+        where="helpful_rate_ci_upper is not null",
+    ),
+    Figure(
+        metric="is_opt_out_rising",
+        mart="kpi_opt_out_daily",
+        subject="'opt-outs from ' || feature_id || ', ' || experiment_id || ', ' || variation_id",
+        value="case when is_rising then 1 else 0 end",
+        rows="opt_out_hazard_denominator",
+        period="activity_date",
+        where="is_rising is not null",
+    ),
+    Figure(
+        metric="false_targeting_rate_ci_lower",
+        mart="kpi_targeting_weekly",
+        subject="'targets of ' || feature_id || ', ' || model_behaviour",
+        value="false_targeting_rate_ci_lower",
+        rows="false_targeting_rate_denominator",
+        period="week_start_date",
+        where="false_targeting_rate_ci_lower is not null",
+    ),
+    *(
+        Figure(
+            metric=metric,
+            mart="kpi_compliance_daily",
+            subject="'incidents of ' || rule_id",
+            value=_RECENT_INCIDENTS,
+            rows="served_count",
+            period="activity_date",
+            where=f"{condition} is_reportable",
+        )
+        for metric, condition in (
+            ("incident_count_7d", "not"),
+            ("reportable_incident_count_7d", "true and"),
+        )
+    ),
+)
 _NOTHING = Remedy("No KPI has a figure yet.")
 
 
@@ -72,7 +129,9 @@ def run(connection: duckdb.DuckDBPyConnection, *, thresholds: Path = DEFAULT_PAT
     Raises:
         ThresholdsError: the rules are not valid.
     """
-    frame = read_frame(connection, _FRAME)
+    metrics = tuple(figure.metric for figure in FIGURES)
+    selects = " union all ".join(f"({figure.select(metrics)})" for figure in FIGURES)
+    frame = read_frame(connection, f"{selects} order by subject")
     if frame.empty:
         report = GateReport(gate=GATE, verdicts=())
         write_results(connection, report)
@@ -89,10 +148,7 @@ def run(connection: duckdb.DuckDBPyConnection, *, thresholds: Path = DEFAULT_PAT
 
 
 def _advise(verdict: Verdict) -> Remedy:
-    marts = {
-        "helpful_rate_ci_upper": "kpi_micro_feedback_weekly",
-        "is_opt_out_rising": "kpi_opt_out_daily",
-    }
+    marts = {figure.metric: figure.mart for figure in FIGURES}
     return Remedy(
         f"See {marts.get(verdict.metric, 'the marts')} for when it began and whom it concerns; "
         "decide whether to pause the feature."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from expectations.thresholds import Limit
 
-_SEVERITIES = {"error": "critical", "warning": "warning"}
+_SEVERITIES = {"error": "critical", "page": "critical", "warning": "warning"}
 _RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["subject"]}
 
 

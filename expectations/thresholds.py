@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 Gate = Literal["batches", "sources", "marts", "kpis"]
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "page"]
 Text = Annotated[str, Field(min_length=1)]
 
 DEFAULT_PATH = Path(__file__).with_name("thresholds.yml")
@@ -82,7 +82,8 @@ class Threshold(_Strict):
         metric: column it judges.
         min: smallest value that passes.
         max: largest value that passes.
-        severity: whether a failure stops publishing.
+        severity: `error` stops publishing; `page`, in gate `kpis` alone, calls somebody at once and
+            publishes, since what is wrong is not the data; `warning` does neither.
         min_rows: on fewer rows nothing is judged.
         why: why this number.
         owner: who answers for the number.
@@ -115,6 +116,13 @@ class Threshold(_Strict):
                     "batches and sources are overridden by `source`, marts and KPIs by `mart`"
                 )
         for limit in self.limits():
+            if (limit.severity == "page" and self.gate != "kpis") or (
+                limit.severity == "error" and self.gate == "kpis"
+            ):
+                raise ValueError(
+                    f"severity {limit.severity!r} is not for gate {self.gate!r}: KPIs page and "
+                    "never stop publishing, the other gates stop it and do not page"
+                )
             if limit.min is None and limit.max is None:
                 raise ValueError("nothing is judged without `min` or `max`: give at least one")
             if limit.min is not None and limit.max is not None and limit.min > limit.max:
@@ -175,7 +183,8 @@ class Limit:
         metric: column judged.
         min: smallest value that passes; None for none.
         max: largest value that passes; None for none.
-        severity: whether a failure stops publishing.
+        severity: `error` stops publishing; `page`, in gate `kpis` alone, calls somebody at once and
+            publishes, since what is wrong is not the data; `warning` does neither.
         min_rows: on fewer rows nothing is judged.
         why: why this number.
         owner: who answers for it.

@@ -13,7 +13,7 @@ from expectations.thresholds import DEFAULT_SCOPE
 from warehouse import counted, show_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence, Set
     from datetime import date
 
     from expectations.suites import Evaluation
@@ -142,12 +142,12 @@ class GateReport:
     @property
     def blocked(self) -> tuple[Verdict, ...]:
         """What stops publishing: error rules that failed or could not be evaluated."""
-        return self._not_passed("error")
+        return self._not_passed({"error"})
 
     @property
     def warnings(self) -> tuple[Verdict, ...]:
-        """What doesn't stop it: warning rules that failed or could not be evaluated."""
-        return self._not_passed("warning")
+        """What doesn't stop it: other rules that failed or could not be evaluated."""
+        return self._not_passed({"warning", "page"})
 
     @property
     def is_blocked(self) -> bool:
@@ -158,8 +158,8 @@ class GateReport:
         """Count the verdicts of a status."""
         return sum(verdict.status == status for verdict in self.verdicts)
 
-    def _not_passed(self, severity: Severity) -> tuple[Verdict, ...]:
-        return tuple(v for v in self.verdicts if v.severity == severity and v.status != "passed")
+    def _not_passed(self, severities: Set[Severity]) -> tuple[Verdict, ...]:
+        return tuple(v for v in self.verdicts if v.severity in severities and v.status != "passed")
 
 
 def conclude(

@@ -129,7 +129,7 @@ class Policy(Strict):
     policy_weight_tolerance: Share = 0.1
     policy_min_effective_sample: PositiveInt = 100
     policy_max_weight_share: Share = 0.1
-    score_margin: Share = 0.05
+    score_margin: Share = 0.1
 
 
 class Target(Strict):

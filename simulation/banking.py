@@ -49,6 +49,9 @@ def make_bank(parameters: SimulationParameters, chunk: int, world: World) -> Ban
             "updated_at": first_touch + MINUTE,
         }
     )
+    eligibility = pd.concat(
+        [eligibility, _second_thoughts(parameters, chunk, people, eligibility)], ignore_index=True
+    )
     again, opened_again = _second_records(parameters, chunk, world, len(accounts))
     tables = {
         "customers": pd.concat(
@@ -65,6 +68,20 @@ def make_bank(parameters: SimulationParameters, chunk: int, world: World) -> Ban
         "eligibility": eligibility,
     }
     return Bank(tables, pd.concat([accounts, opened_again], ignore_index=True))
+
+
+def _second_thoughts(
+    parameters: SimulationParameters, chunk: int, people: People, eligibility: pd.DataFrame
+) -> pd.DataFrame:
+    """Give the customers of whom the bank comes to think otherwise, for better or worse."""
+    rng = stream(parameters.seed, chunk, "eligibility")
+    begins, ends = people.column("active_from"), people.column("active_until")
+    at = begins + HOUR + ((ends - begins) * rng.random(people.count) * 0.8).astype(np.int64)
+    changes = chance(rng, 0.2, people.count) & (ends - begins > 4 * DAY)
+    changed: pd.DataFrame = eligibility.assign(
+        is_eligible=~eligibility["is_eligible"], valid_from=at, updated_at=at + MINUTE
+    )[changes]
+    return changed
 
 
 def _second_records(

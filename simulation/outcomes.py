@@ -150,9 +150,19 @@ def record_insights(
     is_event_kept: Bools,
     is_decision_kept: Bools,
     is_answer_kept: Bools,
+    addressed: Ints,
     truth: Truth,
 ) -> None:
-    """Record each served insight whose decision is kept, with what is kept of its course."""
+    """Record each served insight whose decision is kept, with what is kept of its course.
+
+    Args:
+        world: What really happened.
+        is_event_kept: For each event, whether an ideal pipeline keeps it.
+        is_decision_kept: The same of each decision.
+        is_answer_kept: For each decision, whether an answer to its question is kept.
+        addressed: For each decision, whom its log says that it is for.
+        truth: Takes them.
+    """
     decisions, events = world.decisions, world.events
     chosen = is_decision_kept & (decisions["filter"] == PASSED).to_numpy()
     kept = events[is_event_kept & (events["decision"] >= 0).to_numpy()]
@@ -176,7 +186,7 @@ def record_insights(
         pa.table(
             {
                 "decision_id": ids,
-                "customer_ref": world.people.refs.take(decisions["customer"].to_numpy()[insight]),
+                "customer_ref": world.people.refs.take(addressed[insight]),
                 "feature_id": pick(_FEATURE_IDS, decisions["feature"].to_numpy()[insight]),
                 "model_version": pick(MODEL_VERSIONS, decisions["model"].to_numpy()[insight]),
                 "model_behaviour": pick(

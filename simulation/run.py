@@ -19,6 +19,8 @@ from simulation.outcomes import (
 )
 from simulation.parameters import SimulationParameters, SimulationSummary
 from simulation.reasons import KEPT
+from simulation.target_truth import record_targets
+from simulation.targets import aim
 from simulation.truth import Truth
 from simulation.world import World, make_world, merges
 from simulation.writers import amplitude, zendesk, zigpoll
@@ -99,7 +101,9 @@ def simulate(
         export_wallets(parameters, chunk, world, exports / "wallets", book, bank=bank)
         zendesk.export_support(parameters, chunk, world, tickets, book)
         is_answer_kept = zigpoll.export_responses(parameters, chunk, world, responses, book)
-        is_decision_kept = _export_experience(parameters, chunk, world, exports, book)
+        aims = aim(parameters, chunk, world, bank)
+        is_decision_kept = _export_experience(parameters, chunk, world, exports, book, aims=aims)
+        record_targets(parameters, world, bank, aims, is_kept=is_decision_kept, truth=book)
         done("decisions, tickets and surveys", 0.98)
         record_registry(world, bank, chunk, book)
         record_customers(world, bank, book)
@@ -111,6 +115,7 @@ def simulate(
             is_event_kept=is_event_kept,
             is_decision_kept=is_decision_kept,
             is_answer_kept=is_answer_kept,
+            addressed=aims["addressed"].to_numpy(),
             truth=book,
         )
     _export_merges(exports / "amplitude", merged, book)
@@ -127,11 +132,18 @@ def simulate(
 
 
 def _export_experience(
-    parameters: SimulationParameters, chunk: int, world: World, exports: Path, book: Truth
+    parameters: SimulationParameters,
+    chunk: int,
+    world: World,
+    exports: Path,
+    book: Truth,
+    *,
+    aims: pd.DataFrame,
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Write the company's own logs; tell which decisions an ideal pipeline keeps."""
-    is_kept = export_decisions(parameters, chunk, world, exports / "decisioning", book)
-    export_reviews(parameters, chunk, world, exports / "decisioning", book)
+    folder = exports / "decisioning"
+    is_kept = export_decisions(parameters, chunk, world, folder, book, aims=aims)
+    export_reviews(parameters, chunk, world, folder, book)
     export_assignments(parameters, chunk, world, exports / "experimentation", book)
     export_exposures(parameters, chunk, world, exports / "experimentation", book)
     return is_kept

@@ -10,6 +10,8 @@ from simulation.world import World
 
 INSTRUMENTS = ("micro", "csat", "exit", "driver", "trust")
 MICRO, CSAT, EXIT, DRIVER, TRUST = range(5)
+# Answers to the question under an insight, after no and yes.
+NOT_RELEVANT = 2
 QUESTIONS = ("satisfaction", "needs_met", "trust", "experience", "ease")
 # Chance that a survey is answered, by what the answer would be (1 to 5): the angry and the
 # delighted write, the rest do not care to.
@@ -45,12 +47,25 @@ def make_responses(parameters: SimulationParameters, chunk: int, world: World) -
     )
     exits = _exits(parameters, chunk, world)
     pulses = _pulses(parameters, chunk, world, first_prompt=len(exits))
-    responses = pd.concat([micro, exits, pulses], ignore_index=True)
+    responses = pd.concat(
+        [micro, _complaints(parameters, chunk, micro), exits, pulses], ignore_index=True
+    )
     for name in ("invited", "at"):
         responses[name] = responses[name] // 1000 * 1000
     inside = responses["at"] < parameters.end_micros
     order = ["at", "customer", "question"]
     return responses[inside].sort_values(order, kind="stable", ignore_index=True)
+
+
+def _complaints(parameters: SimulationParameters, chunk: int, micro: pd.DataFrame) -> pd.DataFrame:
+    """Let some who found an insight unhelpful say that it had nothing to do with them."""
+    rng = stream(parameters.seed, chunk, "complaints")
+    unhelped = micro[micro["choice"] == 0]
+    some = unhelped.iloc[at_least(rng, 0.1, 2, np.arange(len(unhelped)))]
+    complaints: pd.DataFrame = some.assign(
+        choice=NOT_RELEVANT, at=some["at"] + between(rng, 4 * SECOND, 20 * SECOND, len(some))
+    )
+    return complaints
 
 
 def _exits(parameters: SimulationParameters, chunk: int, world: World) -> pd.DataFrame:

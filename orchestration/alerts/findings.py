@@ -15,7 +15,8 @@ class Finding:
         condition: What is wrong, such as `duplication_rate` or `run_failed`.
         subject: Of what: a batch, a mart, a source.
         group: Subjects of one group share a message, such as the batches of one table.
-        severity: `warning`, `error` (publishing stops) or `page` (nobody else would notice).
+        severity: `warning`, `error` (publishing stops) or `page` (somebody must
+            look now: nobody else would notice, or each hour makes it worse).
         owner: Who answers for it.
         expected: What was expected, in words.
         found: What was found, in words.

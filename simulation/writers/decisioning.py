@@ -32,8 +32,10 @@ from simulation.message_contents import OWN_CONTENTS
 from simulation.parameters import DAY, HOUR, SECOND, SimulationParameters
 from simulation.randomness import Array, Bools, Ints, at_least, between, chance, hex_ids, stream
 from simulation.reasons import KEPT, Marks, judge
-from simulation.truth import Truth, pick
+from simulation.targets import CONTENT_IDS, CONTENT_RISKS, INPUTS, OFFERS, SNAPSHOT_TTL
+from simulation.truth import Truth, pick, times
 from simulation.world import World
+from simulation.writers.core_banking import RISKS, STAGES
 from simulation.writers.files import seconds_text, write_csv, write_daily_lines
 
 SLA = 48 * HOUR
@@ -43,21 +45,19 @@ _HABITS = Habits(
     stale_share=0.002,
     copy_share=0.012,
 )
+_VERDICTS = ("rejected", "approved")
 _FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
-CONTENT_IDS = tuple(f"ct_{b.name}_{n}" for b in BEHAVIOURS for n in range(1, CONTENTS + 1))
 _BEHAVIOUR_FEATURE = [f for f in FEATURES for _ in f.behaviours]
 
 
-def contents_of(decisions: pd.DataFrame) -> Ints:
-    """Give the place in `CONTENT_IDS` of what each decision shows."""
-    place: Ints = decisions["behaviour"].to_numpy() * CONTENTS
-    tone: Ints = decisions["decided"].to_numpy() % CONTENTS
-    content: Ints = place + tone
-    return content
-
-
 def export_decisions(
-    parameters: SimulationParameters, chunk: int, world: World, folder: Path, truth: Truth
+    parameters: SimulationParameters,
+    chunk: int,
+    world: World,
+    folder: Path,
+    truth: Truth,
+    *,
+    aims: pd.DataFrame,
 ) -> Bools:
     """Write the decision log; a broken line is a first try whose repeat follows it.
 
@@ -76,7 +76,7 @@ def export_decisions(
     order = order[received[order] < parameters.end_micros]
     rows = Deliveries(record[order], received[order], copy[order], is_late[order])
     is_broken = rows.copy < 0
-    written = truncated(_decision_lines(world, rows), is_broken)
+    written = truncated(_decision_lines(world, rows, aims), is_broken)
     file, files, line = write_daily_lines(folder, "decisions", chunk, written, rows.received)
     is_internal, is_erased = world.people.flags(world.decisions["customer"].to_numpy()[rows.record])
     reason = judge(
@@ -133,9 +133,21 @@ def export_reviews(
             "requested_at": quoted(stamps(requested[record])),
             "reviewed_at": quoted(stamps(reviewed[record])),
             "logged_at": quoted(stamps(received)),
-            "review_status": names(("rejected", "approved"), approved[record]),
+            "review_status": names(_VERDICTS, approved[record]),
             "reason": names(("wording", "affordability", "vulnerable_customer"), record % 3),
         }
+    )
+    given = np.unique(record)
+    truth.add(
+        "reviews",
+        pa.table(
+            {
+                "decision_id": world.decision_ids.take(decision[given]),
+                "requested_at": times(requested[given]),
+                "reviewed_at": times(reviewed[given]),
+                "status": pick(_VERDICTS, approved[given]),
+            }
+        ),
     )
     file, files, line = write_daily_lines(folder, "filter_reviews", chunk, written, received)
     truth.add_received(
@@ -161,7 +173,7 @@ def export_content(parameters: SimulationParameters, folder: Path, truth: Truth)
             feature.category,
             ("friendly", "neutral", "urgent")[number - 1],
             "card",
-            "medium" if feature.category == "borrowing" else "low",
+            RISKS[CONTENT_RISKS[place * CONTENTS + number - 1]],
             orjson.dumps(CONTENT_TAGS[place * CONTENTS + number - 1]).decode(),
             f"cg_{feature.category}",
             seconds_text(published),
@@ -198,9 +210,10 @@ def export_content(parameters: SimulationParameters, folder: Path, truth: Truth)
     )
 
 
-def _decision_lines(world: World, rows: Deliveries) -> pa.Array:
+def _decision_lines(world: World, rows: Deliveries, aims: pd.DataFrame) -> pa.Array:
     """Write the log's lines."""
     taken = {name: values.to_numpy()[rows.record] for name, values in world.decisions.items()}
+    aim = {name: values.to_numpy()[rows.record] for name, values in aims.items()}
     behaviour, feature = taken["behaviour"], taken["feature"]
     decided: Ints = taken["decided"]
     verdict = taken["filter"]
@@ -209,12 +222,13 @@ def _decision_lines(world: World, rows: Deliveries) -> pa.Array:
     score: Array = (decided % 4001) / 10_000 + 0.55
     own = [orjson.dumps([b.name for b in f.behaviours]).decode() for f in FEATURES]
     insights = world.decision_ids.take(rows.record)
+    inputs = [orjson.dumps(used).decode() for used in INPUTS]
     one = np.zeros(count)
     is_model = (decided % 10 != 0).astype(int)
     return lines(
         {
             "decision_id": quoted(insights),
-            "customer_ref": quoted(world.people.refs.take(taken["customer"])),
+            "customer_ref": quoted(world.people.refs.take(aim["addressed"])),
             "decided_at": quoted(stamps(decided)),
             "logged_at": quoted(stamps(rows.received)),
             "served_at": quoted(stamps(taken["served"])),
@@ -228,21 +242,22 @@ def _decision_lines(world: World, rows: Deliveries) -> pa.Array:
             "model_behaviour": names([b.name for b in BEHAVIOURS], behaviour),
             "insight_category": names([f.category for f in FEATURES], feature),
             "channel": names(("in_app",), one),
-            "tone": names(("friendly", "neutral", "urgent"), decided % CONTENTS),
+            "offer_id": names(OFFERS, aim["offer"]),
+            "tone": names(("friendly", "neutral", "urgent"), aim["content"] % CONTENTS),
             "frequency": names(("per_session",), one),
             "format": names(("card",), one),
-            "content_id": quoted(pick(CONTENT_IDS, contents_of(world.decisions)[rows.record])),
+            "content_id": names(CONTENT_IDS, aim["content"]),
             "eligible_actions": names(own, feature, form="{}"),
             "propensity": numbers(propensity),
             "exploration_floor": numbers(np.full(count, 0.05)),
             "score": numbers(np.round(score, 4)),
             "score_threshold": numbers(np.full(count, 0.5)),
-            "features_used": names(('["balance","salary_day","category_spend"]',), one, form="{}"),
-            "snapshot_at": quoted(stamps(decided - HOUR - decided % HOUR)),
-            "snapshot_ttl_seconds": numbers(np.full(count, 86_400)),
-            "asserted_lifecycle_stage": names(("active",), one),
-            "asserted_risk_segment": names(("low", "medium"), (decided % 7 == 0).astype(int)),
-            "filter_ran": booleans(np.ones(count)),
+            "features_used": names(inputs, aim["inputs"], form="{}"),
+            "snapshot_at": quoted(stamps(aim["snapshot"])),
+            "snapshot_ttl_seconds": numbers(np.full(count, SNAPSHOT_TTL // SECOND)),
+            "asserted_lifecycle_stage": names(STAGES, aim["stage"]),
+            "asserted_risk_segment": names(RISKS, aim["risk"]),
+            "filter_ran": booleans(aim["is_filtered"]),
             "filter_result": names(
                 ("passed", "blocked", "review"),
                 np.select([verdict == PASSED, verdict == BLOCKED], [0, 1], default=2),

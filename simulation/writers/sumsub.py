@@ -15,8 +15,8 @@ from simulation.jsontext import booleans, lines, names, numbers, quoted, stamps,
 from simulation.kyc import make_applicant_events
 from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
 from simulation.randomness import Array, Ints, hex_ids, stream
-from simulation.reasons import Marks, judge
-from simulation.truth import Truth
+from simulation.reasons import KEPT, Marks, judge
+from simulation.truth import Truth, pick, times
 from simulation.world import World
 from simulation.writers.files import write_daily_lines
 
@@ -57,25 +57,46 @@ def export_applicant_events(
     written = _lines(world, events, rows, said_at=said_at, fault=faults, correlation=correlation)
     file, files, line = write_daily_lines(folder, "webhooks", chunk, written, rows.received)
     is_internal, is_erased = world.people.flags(events["customer"].to_numpy()[rows.record])
+    reason = judge(
+        Marks(
+            record=rows.record,
+            received=rows.received,
+            is_quarantined=faults != SOUND,
+            is_test=is_internal | events["is_sandbox"].to_numpy()[rows.record],
+            is_stale=rows.received - at[rows.record] > SLA,
+            is_erased=is_erased,
+        )
+    )
+    _record_kept(world, events.iloc[np.unique(rows.record[reason == KEPT])], truth)
     truth.add_received(
         "sumsub",
         "applicant_events",
         received=rows.received,
         key=text(correlation.take(rows.record), "#", numbers(rows.copy)),
-        reason=judge(
-            Marks(
-                record=rows.record,
-                received=rows.received,
-                is_quarantined=faults != SOUND,
-                is_test=is_internal | events["is_sandbox"].to_numpy()[rows.record],
-                is_stale=rows.received - at[rows.record] > SLA,
-                is_erased=is_erased,
-            )
-        ),
+        reason=reason,
         file=file,
         files=files,
         line=line,
         flags=pd.DataFrame({"is_late": rows.is_late}),
+    )
+
+
+def _record_kept(world: World, events: pd.DataFrame, truth: Truth) -> None:
+    """Record what an ideal pipeline knows of each applicant, and from when."""
+    who, answer = events["customer"].to_numpy(), events["answer"].to_numpy()
+    truth.add(
+        "applicant_events",
+        pa.table(
+            {
+                "customer_ref": world.people.refs.take(who),
+                "event_at": times(events["at"].to_numpy()),
+                "status": pick(_STATUS, events["type"]),
+                "answer": pick(("GREEN", "RED"), answer),
+                "label": pick(kyc.LABELS, events["label"]),
+                "jurisdiction": pick(COUNTRIES, world.people.column("timezone")[who]),
+                "scope": pick(kyc.LEVELS, events["level"]),
+            }
+        ),
     )
 
 

@@ -12,7 +12,14 @@ from simulation.parameters import DAY, SimulationParameters
 from simulation.randomness import Bools, at_least, hex_ids, stream
 from simulation.reasons import KEPT, Marks, judge
 from simulation.support_truth import survey_rows
-from simulation.surveys import EXIT, INSTRUMENTS, MICRO, QUESTIONS, make_responses
+from simulation.surveys import (
+    EXIT,
+    INSTRUMENTS,
+    MICRO,
+    NOT_RELEVANT,
+    QUESTIONS,
+    make_responses,
+)
 from simulation.ticket_texts import EXIT_TEXTS
 from simulation.truth import Truth, pick
 from simulation.world import World
@@ -83,7 +90,11 @@ def export_responses(
     _record_surveys(world, responses, prompts, truth)
     is_kept = np.zeros(len(world.decisions), dtype=bool)
     decision = responses["decision"].to_numpy()[record]
-    is_kept[decision[(reason == KEPT) & (decision >= 0)]] = True
+    is_complaint = responses["choice"].to_numpy()[record] == NOT_RELEVANT
+    is_about_insight = (reason == KEPT) & (decision >= 0)
+    is_kept[decision[is_about_insight & ~is_complaint]] = True
+    complained = np.unique(decision[is_about_insight & is_complaint])
+    truth.add("complaints", pa.table({"decision_id": world.decision_ids.take(complained)}))
     return is_kept
 
 
@@ -160,7 +171,8 @@ def _records(
 def _answer(instrument: int, choice: int) -> dict[str, Any]:
     """Give one entry of `answers`."""
     if instrument == MICRO:
-        return {"title": ("No", "Yes")[choice], "value": None, "handle": ("no", "yes")[choice]}
+        title = ("No", "Yes", "Not relevant to me")[choice]
+        return {"title": title, "value": None, "handle": ("no", "yes", "not_relevant")[choice]}
     if instrument == EXIT:
         return {"title": EXIT_TEXTS[choice][0], "value": None, "handle": None}
     stars = choice + 1

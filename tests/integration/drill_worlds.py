@@ -34,6 +34,17 @@ _MARTS = {
         "'insights' as feature_id, 'e1' as experiment_id, 'treated' as variation_id, "
         "date '2026-01-02' - cast(range as integer) as activity_date"
     ),
+    "kpi_targeting_weekly": (
+        "0.02 as false_targeting_rate, cast(0.01 as double) as false_targeting_rate_ci_lower, "
+        "400 as false_targeting_rate_denominator, 'insights' as feature_id, "
+        "'calm' as model_behaviour, "
+        "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
+    ),
+    "kpi_compliance_daily": (
+        "case when range % 2 = 0 then 'sanctions_hit' else 'filter_not_run' end as rule_id, "
+        "range % 2 = 0 as is_reportable, 400 as served_count, 0 as incident_count, "
+        "date '2026-01-02' - cast(range as integer) as activity_date"
+    ),
 }
 _ROWS = 100
 
@@ -143,5 +154,17 @@ DRILLS: dict[str, Spoil] = {
     "opt_outs_do_not_rise": Spoil(
         "opt-outs from insights, e1, treated",
         ("update marts.kpi_opt_out_daily set is_rising = true",),
+    ),
+    "targets_are_right": Spoil(
+        "targets of insights, calm",
+        ("update marts.kpi_targeting_weekly set false_targeting_rate_ci_lower = 0.051",),
+    ),
+    "no_compliance_incident": Spoil(
+        "incidents of filter_not_run",
+        ("update marts.kpi_compliance_daily set incident_count = 1 where not is_reportable",),
+    ),
+    "no_reportable_incident": Spoil(
+        "incidents of sanctions_hit",
+        ("update marts.kpi_compliance_daily set incident_count = 1 where is_reportable",),
     ),
 }

@@ -28,6 +28,15 @@ def connection() -> duckdb.DuckDBPyConnection:
         "variation_id varchar, activity_date date, opt_out_hazard_denominator bigint, "
         "is_rising boolean)"
     )
+    connection.execute(
+        "create table marts.kpi_targeting_weekly (feature_id varchar, model_behaviour varchar, "
+        "week_start_date date, false_targeting_rate_denominator bigint, "
+        "false_targeting_rate_ci_lower double)"
+    )
+    connection.execute(
+        "create table marts.kpi_compliance_daily (rule_id varchar, activity_date date, "
+        "is_reportable boolean, served_count bigint, incident_count bigint)"
+    )
     return connection
 
 
@@ -83,4 +92,42 @@ def test_rising_opt_outs_warn_until_they_no_longer_rise(
     assert rising.remedy is not None
     assert "kpi_opt_out_daily" in rising.remedy.text
     connection.execute("delete from marts.kpi_opt_out_daily where is_rising")
+    assert kpis.run(connection).warnings == ()
+
+
+@pytest.mark.parametrize(("bound", "is_warned"), [(0.05, False), (0.0501, True)])
+def test_false_targets_warn_above_their_limit_by_the_lower_bound(
+    bound: float, is_warned: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into marts.kpi_targeting_weekly values "
+        "('insights', 'pushy', date '2026-01-05', 100, ?)",
+        [bound],
+    )
+    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    assert warned == ["targets of insights, pushy"] * is_warned
+
+
+@pytest.mark.parametrize(
+    ("is_reportable", "severity"), [(True, "page"), (False, "warning")], ids=["told", "kept"]
+)
+def test_an_incident_alerts_for_a_week_and_a_reportable_one_pages(
+    is_reportable: bool, severity: str, connection: duckdb.DuckDBPyConnection
+) -> None:
+    for day in range(7):
+        connection.execute(
+            "insert into marts.kpi_compliance_daily values "
+            "('a_rule', date '2026-01-05' + ?, ?, 100, ?)",
+            [day, is_reportable, int(day == 0)],
+        )
+    report = kpis.run(connection)
+    [incident] = report.warnings
+    assert (incident.subject, incident.severity) == ("incidents of a_rule", severity)
+    assert incident.value == 1
+    # The figures are right: what must stop is the product, not the publishing.
+    assert not report.is_blocked
+    connection.execute(
+        "insert into marts.kpi_compliance_daily values ('a_rule', date '2026-01-12', ?, 100, 0)",
+        [is_reportable],
+    )
     assert kpis.run(connection).warnings == ()

@@ -44,7 +44,9 @@ def test_an_override_takes_the_rest_from_its_threshold(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"severity": "fatal"}, r"duplication\.severity = 'fatal': .*'error' or 'warning'.*; use"),
+        ({"severity": "fatal"}, r"duplication\.severity = 'fatal': .*'warning' or 'page'.*; use"),
+        ({"severity": "page"}, r"severity 'page' is not for gate 'batches': KPIs page"),
+        ({"gate": "kpis", "severity": "error"}, r"severity 'error' is not for gate 'kpis'"),
         ({"owner": ""}, r"duplication\.owner = '': .*at least 1 character; write it"),
         ({"maximum": 1}, r"duplication\.maximum = 1: Extra inputs.*; spell it as"),
         ({"min_rows": 0}, r"duplication\.min_rows = 0: .*greater than or equal to 1"),
