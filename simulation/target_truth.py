@@ -9,12 +9,15 @@ from simulation.company import BEHAVIOURS, FEATURES
 from simulation.insights import BLOCKED, PASSED, REVIEWED
 from simulation.parameters import HOUR, SimulationParameters
 from simulation.randomness import Bools
-from simulation.targets import CONTENT_RISKS, INPUTS, OFFERS, SNAPSHOT_TTL
+from simulation.targets import CONTENT_RISKS, CONTENTS, INPUTS, OFFERS, SNAPSHOT_TTL
 from simulation.truth import Truth, pick, times
 from simulation.world import World
 from simulation.writers.core_banking import RISKS, STAGES
 from simulation.writers.files import next_extract
 
+CONTENT_IDS = tuple(
+    f"ct_{b.name}_{number}" for b in BEHAVIOURS for number in range(1, CONTENTS + 1)
+)
 _FILTERS = {PASSED: "passed", BLOCKED: "blocked", REVIEWED: "review"}
 
 
@@ -105,6 +108,7 @@ def _record_decisions(world: World, aims: pd.DataFrame, is_kept: Bools, truth: T
                 "filter_result": pa.array(decisions["filter"].map(_FILTERS).to_numpy()),
                 "filter_ran": pa.array(aim["is_filtered"].to_numpy()),
                 "offer_id": pick(OFFERS, aim["offer"]),
+                "content_id": pick(CONTENT_IDS, content),
                 "topic": pick(categories, feature),
                 "risk_level": pick(RISKS, CONTENT_RISKS[content]),
                 "asserted_lifecycle_stage": pick(STAGES, aim["stage"]),

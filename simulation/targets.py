@@ -37,7 +37,7 @@ SNAPSHOT_TTL = DAY
 Some = Callable[[float, Bools], Ints]
 _BEHAVIOURS = tuple(behaviour.name for behaviour in BEHAVIOURS)
 _RATE_DROP = _BEHAVIOURS.index("rate_drop_offer")
-_COACH = next(i for i, f in enumerate(FEATURES) if f.feature_id == "spend_coach")
+_SAVING = next(i for i, f in enumerate(FEATURES) if f.category == "saving")
 _GRANTED = 0
 
 
@@ -128,13 +128,13 @@ def _offers(
     is_eligible = state_at(said, "is_eligible", customer, at) == 1
     has_savings = state_at(savings, "product_line", customer, at) == SAVINGS
     is_loan = behaviour == _RATE_DROP
-    is_coach = decisions["feature"].to_numpy() == _COACH
+    is_saving = decisions["feature"].to_numpy() == _SAVING
     is_advertised = chance(rng, 0.1, len(decisions))
     offers: Ints = np.full(len(decisions), NOBODY)
     offers[is_loan & is_eligible] = LOAN_OFFER
-    offers[is_coach & is_advertised & ~has_savings] = SAVINGS_OFFER
+    offers[is_saving & is_advertised & ~has_savings] = SAVINGS_OFFER
     offers[some(0.02, is_loan & ~is_eligible)] = LOAN_OFFER
-    offers[some(0.008, is_coach & has_savings)] = SAVINGS_OFFER
+    offers[some(0.008, is_saving & has_savings)] = SAVINGS_OFFER
     return offers
 
 

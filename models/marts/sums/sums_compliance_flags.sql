@@ -5,10 +5,13 @@
 with offered as (
     select
         states.*,
-        offers.product_line
+        products.product_line
     from {{ ref("fct_decision_states") }} as states
-    left join {{ ref("offers") }} as offers
-        on states.offer_id = offers.offer_id
+    -- An insight about a product is no offer of it.
+    left join {{ ref("topic_product_lines") }} as products
+        on
+            coalesce(states.topic, states.insight_category) = products.topic
+            and states.offer_id is not null
 ),
 
 permitted_products as (
