@@ -180,7 +180,7 @@ def controls(truth: Truth) -> pd.DataFrame:
     """
     decisions = truth.table("decisions").merge(truth.table("reviews"), how="left", on="decision_id")
     is_served = decisions["served_at"].notna()
-    hours = (decisions["reviewed_at"] - decisions["requested_at"]) / pd.Timedelta(hours=1)
+    hours = (decisions["reviewed_at"] - decisions["requested_at"]).dt.total_seconds() / 3600
     decisions = decisions.assign(
         week_start_date=monday(truth.day(decisions["decided_at"])),
         blocked=decisions["filter_result"] == "blocked",
