@@ -61,7 +61,7 @@ def _complaints(parameters: SimulationParameters, chunk: int, micro: pd.DataFram
     """Let some who found an insight unhelpful say that it had nothing to do with them."""
     rng = stream(parameters.seed, chunk, "complaints")
     unhelped = micro[micro["choice"] == 0]
-    some = unhelped.iloc[at_least(rng, 0.1, 2, np.arange(len(unhelped)))]
+    some = unhelped.iloc[at_least(rng, 0.06, 2, np.arange(len(unhelped)))]
     complaints: pd.DataFrame = some.assign(
         choice=NOT_RELEVANT, at=some["at"] + between(rng, 4 * SECOND, 20 * SECOND, len(some))
     )

@@ -71,13 +71,16 @@ def test_answers_are_the_kept_responses(
     truth: duckdb.DuckDBPyConnection, records_of: Callable[[str], list[Any]]
 ) -> None:
     answered = {
-        response["metadata"]["decision_id"]: response["answers"][0]["handle"]
+        (response["metadata"]["decision_id"], response["answers"][0]["handle"])
         for response in records_of("zigpoll/**/*.json")
         if response["metadata"]["instrument"] == "micro" and response["answers"]
     }
     true = truth.sql("select decision_id, answer from insights where answer is not null").fetchall()
     assert true
-    assert set(true) <= set(answered.items())
+    assert set(true) <= answered
+    complaints = truth.sql("select decision_id, 'not_relevant' from complaints").fetchall()
+    assert complaints
+    assert set(complaints) <= answered
 
 
 def test_insights_are_the_served_decisions_of_genuine_customers(
