@@ -92,7 +92,7 @@ def aim(parameters: SimulationParameters, chunk: int, world: World, bank: Bank) 
     is_filtered[some(0.002, everything)] = False
     return pd.DataFrame(
         {
-            "addressed": _addressed(rng, world, some),
+            "addressed": _addressed(world, some),
             "stage": asserted,
             "risk": risk,
             "offer": _offers(rng, decisions, bank, at=at, some=some),
@@ -104,16 +104,20 @@ def aim(parameters: SimulationParameters, chunk: int, world: World, bank: Bank) 
     )
 
 
-def _addressed(rng: np.random.Generator, world: World, some: Some) -> Ints:
-    """Make a few insights nobody opened for somebody else than they are shown to."""
+def _addressed(world: World, some: Some) -> Ints:
+    """Mix up a few insights nobody opened with the one served to somebody else just before."""
     decisions = world.decisions
     addressed: Ints = decisions["customer"].to_numpy().copy()
+    served = decisions["served"].to_numpy()
+    is_genuine = (served >= 0) & world.people.is_genuine[addressed]
     is_untouched = ((decisions["opened"] < 0) & (decisions["dismissed"] < 0)).to_numpy()
-    wrong = some(0.001, is_untouched)
-    genuine = np.flatnonzero(world.people.is_genuine)
-    place = np.searchsorted(genuine, addressed[wrong])
-    away = rng.integers(1, len(genuine), len(wrong))
-    addressed[wrong] = genuine[(place + away) % len(genuine)]
+    feature = decisions["feature"].to_numpy()
+    customer = decisions["customer"].to_numpy()
+    for wrong in some(0.001, is_untouched).tolist():
+        before = (served < served[wrong]) & (feature == feature[wrong])
+        others = np.flatnonzero(is_genuine & before & (customer != customer[wrong]))
+        if len(others):
+            addressed[wrong] = customer[others[np.argmax(served[others])]]
     return addressed
 
 
