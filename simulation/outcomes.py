@@ -27,10 +27,10 @@ from simulation.company import (
 from simulation.insights import PASSED
 from simulation.jsontext import text
 from simulation.randomness import Array, Bools, Ints
+from simulation.targets import CONTENT_IDS
 from simulation.truth import Truth, pick, times
 from simulation.world import World
 from simulation.writers.core_banking import account_ids
-from simulation.writers.decisioning import CONTENT_IDS, contents_of
 
 _FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
 TRUST_EVENTS = (
@@ -150,7 +150,7 @@ def record_insights(
     is_event_kept: Bools,
     is_decision_kept: Bools,
     is_answer_kept: Bools,
-    addressed: Ints,
+    aims: pd.DataFrame,
     truth: Truth,
 ) -> None:
     """Record each served insight whose decision is kept, with what is kept of its course.
@@ -160,7 +160,7 @@ def record_insights(
         is_event_kept: For each event, whether an ideal pipeline keeps it.
         is_decision_kept: The same of each decision.
         is_answer_kept: For each decision, whether an answer to its question is kept.
-        addressed: For each decision, whom its log says that it is for.
+        aims: For each decision, whom its log says that it is for, and what it shows.
         truth: Takes them.
     """
     decisions, events = world.decisions, world.events
@@ -186,7 +186,7 @@ def record_insights(
         pa.table(
             {
                 "decision_id": ids,
-                "customer_ref": world.people.refs.take(addressed[insight]),
+                "customer_ref": world.people.refs.take(aims["addressed"].to_numpy()[insight]),
                 "feature_id": pick(_FEATURE_IDS, decisions["feature"].to_numpy()[insight]),
                 "model_version": pick(MODEL_VERSIONS, decisions["model"].to_numpy()[insight]),
                 "model_behaviour": pick(
@@ -196,7 +196,7 @@ def record_insights(
                 "insight_category": pick(
                     tuple(f.category for f in FEATURES), decisions["feature"].to_numpy()[insight]
                 ),
-                "content_id": pick(CONTENT_IDS, contents_of(decisions)[insight]),
+                "content_id": pick(CONTENT_IDS, aims["content"].to_numpy()[insight]),
                 "linked_task_id": text(
                     "ta_",
                     pc.if_else(pa.array(decisions["is_linked"].to_numpy()[insight]), ids, None),

@@ -115,7 +115,7 @@ def simulate(
             is_event_kept=is_event_kept,
             is_decision_kept=is_decision_kept,
             is_answer_kept=is_answer_kept,
-            addressed=aims["addressed"].to_numpy(),
+            aims=aims,
             truth=book,
         )
     _export_merges(exports / "amplitude", merged, book)

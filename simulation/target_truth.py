@@ -9,15 +9,12 @@ from simulation.company import BEHAVIOURS, FEATURES
 from simulation.insights import BLOCKED, PASSED, REVIEWED
 from simulation.parameters import HOUR, SimulationParameters
 from simulation.randomness import Bools
-from simulation.targets import CONTENT_RISKS, CONTENTS, INPUTS, OFFERS, SNAPSHOT_TTL
+from simulation.targets import CONTENT_IDS, CONTENT_RISKS, INPUTS, OFFERS, SNAPSHOT_TTL
 from simulation.truth import Truth, pick, times
 from simulation.world import World
 from simulation.writers.core_banking import RISKS, STAGES
 from simulation.writers.files import next_extract
 
-CONTENT_IDS = tuple(
-    f"ct_{b.name}_{number}" for b in BEHAVIOURS for number in range(1, CONTENTS + 1)
-)
 _FILTERS = {PASSED: "passed", BLOCKED: "blocked", REVIEWED: "review"}
 
 

@@ -2,8 +2,21 @@
     What a customer agreed to and what not, and when: channels, everything at once, and the use of data that must be
     asked for. Whether one feature is on is in fct_feature_states.
 -#}
-with permissions as (
-    {{ kept("permissions", ["permission_scope", "outcome", "outcome_at"]) }}
+with permission_answers as (
+    select
+        identifier_key,
+        permission_scope,
+        lower(outcome) as outcome,
+        outcome_at as answered_at
+    from {{ ref("fct_permissions") }}
+    union all
+    select
+        identifier_key,
+        permission_scope,
+        lower(outcome) as outcome,
+        event_at as answered_at
+    from {{ ref("fct_events") }}
+    where event_role = 'permission_answer'
 ),
 
 answers as (
@@ -20,13 +33,13 @@ answers as (
         identifier_key,
         cast('permission' as string) as consent_scope,
         permission_scope as consent_key,
-        outcome_at as valid_from,
+        answered_at as valid_from,
         outcome = 'granted' as is_granted
-    from permissions
+    from permission_answers
     where
         permission_scope is not null
         and outcome in ('granted', 'denied')
-        and outcome_at is not null
+        and answered_at is not null
 ),
 
 -- Of two answers of one moment the refusal counts.

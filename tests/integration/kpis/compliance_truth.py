@@ -78,6 +78,10 @@ def served(truth: Truth) -> pd.DataFrame:
     muted = muted.assign(is_muted=muted["new_state"] == "off", muted_at=muted["event_at"])
     rows = as_of(rows, muted[["customer_ref", "is_muted", "muted_at"]], "muted_at")
     rows["is_opted_out"] = rows["is_on"].eq(False) | rows["is_muted"].eq(True)
+    answers = truth.table("trust_events").rename(columns={"event_at": "answered_at"})
+    is_answer = answers["event_name"] == "permission_answered"
+    located = answers[is_answer & (answers["permission_scope"] == "location")]
+    rows = as_of(rows, located[["customer_ref", "outcome", "answered_at"]], "answered_at")
     held = truth.table("holdings").rename(columns={"valid_from": "held_from"})
     rows["product_line"] = rows["offer_id"].map(PRODUCTS)
     rows = as_of(rows, held, "held_from", by=("customer_ref", "product_line"))
@@ -100,6 +104,7 @@ def compliance(truth: Truth) -> pd.DataFrame:
         "sanctions_hit": (rows["sanctions"].notna(), rows["sanctions"] == "SANCTIONS"),
         "kyc_not_approved": (rows["is_known"], ~rows["is_approved"]),
         "jurisdiction_not_permitted": (rows["is_loan"] & rows["jurisdiction"].notna(), ~is_lent),
+        "sensitive_data_without_consent": (rows["uses_location"], rows["outcome"] != "granted"),
         "consent_withdrawn": (everything, rows["is_opted_out"]),
         "ineligible_product": (rows["is_loan"], rows["is_eligible"].ne(True)),
         "scope_not_permitted": (is_lent, ~everything),
