@@ -86,9 +86,7 @@ def infer_clustered_ratios(sums: pd.DataFrame) -> pa.Table:
     for row in np.flatnonzero(is_comparable & (error + standard_error(rest) > 0)):
         p_values[row] = _compare(cell_rows[row], rest_rows[row])
     compared["p_value"] = p_values
-    compared["fdr_p_value"] = (
-        compared["p_value"].groupby([cells[name] for name in _FAMILY]).transform(_correct)
-    )
+    compared["fdr_p_value"] = _corrected(compared["p_value"], families.ngroup())
     ordered = compared.sort_values(_CELL)
     return pa.Table.from_pandas(ordered, schema=CLUSTERED_RATIOS, preserve_index=False)
 
@@ -154,10 +152,9 @@ def aggregates(sums: NDArray[np.float64]) -> object:
     )
 
 
-def _correct(p_values: pd.Series[float]) -> pd.Series[float]:
-    """Correct one family's p-values for their number by Benjamini and Hochberg's method."""
-    corrected = p_values.copy()
-    known = p_values.notna()
-    if known.any():
-        corrected[known] = stats.false_discovery_control(p_values[known].to_numpy(), method="bh")
-    return corrected
+def _corrected(p_values: pd.Series[float], families: pd.Series[int]) -> pd.Series[float]:
+    """Correct p-values for their number in each family by Benjamini and Hochberg's method."""
+    known = p_values[p_values.notna()]
+    by_family = known.groupby(families[known.index])
+    corrected = by_family.transform(stats.false_discovery_control)
+    return corrected.reindex(p_values.index)
