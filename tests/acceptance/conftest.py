@@ -22,6 +22,12 @@ def kpi_company(company: Company) -> Company:
     return company
 
 
+@pytest.fixture(scope="session")
+def small_company(company: Company) -> Company:
+    """The same company: nothing here is small."""
+    return company
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A place for a company of the test's own."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.company import KPI_PARAMETERS, PARAMETERS, Company, simulated
+from simulation import SimulationParameters
+from tests.integration.company import PARAMETERS, SMALL, Company, simulated
 
 
 def once(root: Path, name: str, make: Callable[[], object]) -> None:
@@ -27,38 +28,36 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-@pytest.fixture(scope="session")
-def unpublished(shared: Path) -> Company:
-    """Exports and truth; whether anything has been made of them is nobody's concern."""
-    root = shared / "sample"
-    once(shared, "simulated", lambda: simulated(root))
-    return Company(root, PARAMETERS)
-
-
-@pytest.fixture(scope="session")
-def company(unpublished: Company, shared: Path) -> Company:
-    """A company whose marts are published. To be read only: copy it to change it."""
+def published(shared: Path, name: str, parameters: SimulationParameters) -> Company:
+    """Simulate a company and run the pipeline on it, once for all processes."""
+    root = shared / name
 
     def publish() -> None:
-        assert unpublished.run() == 0
+        assert simulated(root, parameters).run() == 0
 
-    once(shared, "published", publish)
-    return unpublished
+    once(shared, name, publish)
+    return Company(root, parameters)
 
 
 @pytest.fixture(scope="session")
-def kpi_company(shared: Path) -> Company:
+def company(shared: Path) -> Company:
     """A company with eight months of history, in which every KPI has something to say; published.
 
-    To be read only, as `company`.
+    To be read only: what changes a company copies the small one.
     """
-    root = shared / "kpis"
+    return published(shared, "company", PARAMETERS)
 
-    def publish() -> None:
-        assert simulated(root, KPI_PARAMETERS).run() == 0
 
-    once(shared, "kpis", publish)
-    return Company(root, KPI_PARAMETERS)
+@pytest.fixture(scope="session")
+def kpi_company(company: Company) -> Company:
+    """The same company: the name that tests of KPIs call it by."""
+    return company
+
+
+@pytest.fixture(scope="session")
+def small_company(shared: Path) -> Company:
+    """A published company to be copied and run again."""
+    return published(shared, "small", SMALL)
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ PROJECT = Path(__file__).parents[2]
 
 
 def test_definitions_hold_at_their_edges(
-    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build = tmp_path / "build.duckdb"
-    shutil.copy(company.data / "warehouse/build.duckdb", build)
+    shutil.copy(small_company.data / "warehouse/build.duckdb", build)
     monkeypatch.setenv("TRUSTLIFT_WAREHOUSE", str(build))
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     written = ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]

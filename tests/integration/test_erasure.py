@@ -65,15 +65,15 @@ def deliver_again(exports: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def forgetful(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
+def forgetful(small_company: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
     """A copy of the company, whose runs carry requests out."""
-    mine = copied(company, tmp_path_factory.mktemp("forgetful") / "company")
+    mine = copied(small_company, tmp_path_factory.mktemp("forgetful") / "company")
     write_config(mine.root, forgets=True)
     return mine
 
 
 def test_a_forgotten_customer_is_nowhere_and_counted(
-    forgetful: Company, company: Company, capsys: pytest.CaptureFixture[str]
+    forgetful: Company, small_company: Company, capsys: pytest.CaptureFixture[str]
 ) -> None:
     people = people_of(forgetful)
     asked = requested(forgetful)
@@ -106,7 +106,7 @@ def test_a_forgotten_customer_is_nowhere_and_counted(
     log = read_log(forgetful.data / "lake")
     assert [one.asked_by for one in log] == ["command", "source"]
     assert all(one.verified_at is not None and one.rows > 0 for one in log)
-    assert_counted(company, forgetful, rows=sum(one.rows for one in log))
+    assert_counted(small_company, forgetful, rows=sum(one.rows for one in log))
 
     found = find_people(
         main_places(forgetful.data), Whom(asked=sorted(people[chosen])), next_step=""

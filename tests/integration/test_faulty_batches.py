@@ -92,12 +92,12 @@ def counted(company: Company, batch: str) -> pd.DataFrame:
 
 
 def test_faulty_batches_block_until_they_are_set_aside(
-    company: Company,
+    small_company: Company,
     root: Path,
     receivers: tuple[Webhook, Mailbox],
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    faulty, duplicated, emptied = with_faults(company, root)
+    faulty, duplicated, emptied = with_faults(small_company, root)
     drifted, healthy_file, drift = rename_a_column(faulty)
     tell(faulty, receivers[1])
     healthy = faulty.published_bytes()
@@ -137,7 +137,7 @@ def test_faulty_batches_block_until_they_are_set_aside(
         assert rows["received_count"].sum() > 0
         assert rows["quarantined_count"].equals(rows["received_count"])
     assert_that_drift_is_seen(faulty, drifted, capfd)
-    assert kept_elsewhere(faulty) == kept_elsewhere(company)
+    assert kept_elsewhere(faulty) == kept_elsewhere(small_company)
     without_batches = faulty.published_bytes()
 
     drifted.write_bytes(healthy_file)

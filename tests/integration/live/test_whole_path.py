@@ -21,10 +21,10 @@ Day = dict[str, list[Row]]
 
 
 @pytest.fixture(scope="module")
-def history(unpublished: Company) -> dict[str, Day]:
+def history(small_company: Company) -> dict[str, Day]:
     """What changed in the bank by extract: its hour, its tables, their rows."""
     found: dict[str, Day] = {}
-    for path in sorted((unpublished.exports / SOURCE).glob("*/extracted_at=*/*.parquet")):
+    for path in sorted((small_company.exports / SOURCE).glob("*/extracted_at=*/*.parquet")):
         table, hour = path.parts[-3], path.parts[-2].removeprefix("extracted_at=")
         found.setdefault(hour, {}).setdefault(table, []).extend(
             pq.ParquetFile(path).read().to_pylist()
