@@ -18,8 +18,9 @@ _SAMPLE = yaml.safe_load((Path(__file__).parents[2] / "trustlift.yml").read_text
 MEASURED_BY_CLOCK = "kpi_pipeline_latency_daily"
 # What was found when: other runs on the same rows find it at other times.
 FOUND_BY_RUNS = {"kpi_identity_daily": ["merge_count", "split_count"]}
-# Retention, value and savings need months.
-PARAMETERS = SimulationParameters(customers=150, days=240)
+PARAMETERS = SimulationParameters(customers=220, days=75)
+# Fewer customers for longer: retention, value and savings need months.
+KPI_PARAMETERS = SimulationParameters(customers=150, days=240)
 # Enough a day for the gates to judge, and few days: what runs several times reads few files.
 SMALL = SimulationParameters(customers=220, days=30)
 

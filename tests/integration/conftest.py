@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulation import SimulationParameters
-from tests.integration.company import PARAMETERS, SMALL, Company, simulated
+from tests.integration.company import KPI_PARAMETERS, PARAMETERS, SMALL, Company, simulated
 
 
 def once(root: Path, name: str, make: Callable[[], object]) -> None:
@@ -41,17 +41,17 @@ def published(shared: Path, name: str, parameters: SimulationParameters) -> Comp
 
 @pytest.fixture(scope="session")
 def company(shared: Path) -> Company:
-    """A company with eight months of history, in which every KPI has something to say; published.
-
-    To be read only: what changes a company copies the small one.
-    """
+    """A published company. To be read only: what changes a company copies the small one."""
     return published(shared, "company", PARAMETERS)
 
 
 @pytest.fixture(scope="session")
-def kpi_company(company: Company) -> Company:
-    """The same company: the name that tests of KPIs call it by."""
-    return company
+def kpi_company(shared: Path) -> Company:
+    """A company with eight months of history, in which every KPI has something to say; published.
+
+    To be read only, as `company`.
+    """
+    return published(shared, "kpis", KPI_PARAMETERS)
 
 
 @pytest.fixture(scope="session")

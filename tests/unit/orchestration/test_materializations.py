@@ -113,7 +113,9 @@ def test_each_model_is_replaced_by_one_of_its_own_kind(built: Build, warehouse: 
     assert hooked == [(1,), (2,)]
 
 
-@pytest.mark.parametrize("value", ["no_such_column", "error('while it is written')", "'text'", "10"])
+@pytest.mark.parametrize(
+    "value", ["no_such_column", "error('while it is written')", "'text'", "10"]
+)
 def test_a_model_that_cannot_be_built_leaves_the_former_one(
     built: Build, warehouse: Path, value: str
 ) -> None:
