@@ -19,35 +19,43 @@ CHANNEL_LIFETIMES = pa.schema(
         pa.field("rmst_days", pa.float64()),
         pa.field("ci_lower", pa.float64()),
         pa.field("ci_upper", pa.float64()),
+        pa.field("horizon_days", pa.int64()),
     ]
 )
-HORIZON_DAYS = 180
+LONGEST_HORIZON_DAYS = 180
 _KEY = ["channel_count", "is_ai_coordinated"]
 
 
 def infer_channel_lifetimes(life_tables: pd.DataFrame) -> pa.Table:
-    """Give each group the mean days from the first active one to the last, up to day 180.
+    """Give each group the mean days from the first active one to the last, up to a horizon.
 
     Args:
         life_tables: per group (`channel_count`, `is_ai_coordinated`) and `duration_days`:
             `at_risk_count`, `event_count`.
 
     Returns:
-        A table of schema `CHANNEL_LIFETIMES`, by group. All figures are NULL where nobody of the
-        group was watched until day 180, the interval also where nobody left before it: no spread
-        is no proof of none.
+        A table of schema `CHANNEL_LIFETIMES`, by group. The horizon, the same for all so that they
+        compare, is day 180 or the last that anybody was watched until. The mean is NULL where
+        nobody of the group was watched so long, the interval also where nobody left before: no
+        spread is no proof of none.
     """
+    longest = life_tables["duration_days"].max() if len(life_tables) else 0
+    horizon = min(LONGEST_HORIZON_DAYS, int(longest))
     ordered = life_tables.sort_values([*_KEY, "duration_days"], ignore_index=True)
     rows = []
     for (channel_count, is_ai_coordinated), group in ordered.groupby(_KEY, sort=True):
         columns = ("duration_days", "at_risk_count", "event_count")
         lives = LifeTable(*(group[name].to_numpy(dtype=np.float64) for name in columns))
-        row = {"channel_count": channel_count, "is_ai_coordinated": is_ai_coordinated}
-        if lives.is_known_until(HORIZON_DAYS):
-            mean, error = lives.restricted_mean(HORIZON_DAYS)
+        row = {
+            "channel_count": channel_count,
+            "is_ai_coordinated": is_ai_coordinated,
+            "horizon_days": horizon,
+        }
+        if lives.is_known_until(horizon):
+            mean, error = lives.restricted_mean(horizon)
             row["rmst_days"] = mean
             if error > 0:
                 row["ci_lower"] = max(mean - QUANTILE * error, 0.0)
-                row["ci_upper"] = min(mean + QUANTILE * error, float(HORIZON_DAYS))
+                row["ci_upper"] = min(mean + QUANTILE * error, float(horizon))
         rows.append(row)
     return pa.Table.from_pylist(rows, schema=CHANNEL_LIFETIMES)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from inference.life_tables import risk_by
 from inference.survival import QUANTILE, LifeTable
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def infer_goal_waits(life_tables: pd.DataFrame) -> pa.Table:
     Returns:
         A table of schema `GOAL_WAITS`, by experiment and variation. `weeks_saved` is the holdout's
         restricted mean minus the arm's; NULL in the holdout and without one. Shares are NULL where
-        nobody was watched for so long, intervals where nobody reached a goal.
+        nobody was watched for so long, the intervals of means where nobody reached a goal.
     """
     ordered = life_tables.sort_values(["experiment_id", *_ARM, "duration_days"], ignore_index=True)
     rows: list[dict[str, object]] = []
@@ -95,8 +96,10 @@ def _describe(arm: LifeTable, horizon: int) -> dict[str, float | None]:
     for week in WEEKS:
         name = f"reached_by_week_{week}"
         if arm.is_known_until(week * 7):
-            value, lower, upper = arm.reached_by(week * 7)
-            figures |= {name: value, f"{name}_ci_lower": lower, f"{name}_ci_upper": upper}
+            table = (part.astype(np.int64) for part in arm)
+            risk = risk_by(*table, window_days=week * 7 + 1)
+            figures |= {name: risk.value, f"{name}_ci_lower": risk.ci_lower}
+            figures[f"{name}_ci_upper"] = risk.ci_upper
     return figures
 
 

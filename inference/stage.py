@@ -14,6 +14,7 @@ from inference.opt_out_trends import infer_opt_out_trends
 from inference.permission_lifts import infer_permission_lifts
 from inference.policy_values import infer_policy_values
 from inference.satisfaction_drivers import infer_satisfaction_drivers
+from inference.savings_rates import infer_savings_rates
 from inference.theme_spikes import infer_theme_spikes
 from warehouse import read_frame, write_table
 
@@ -124,6 +125,21 @@ _PERMISSION_WEEKS = """
         rest_grant_count
     from marts.sums_permission_weekly
 """
+_SAVINGS = """
+    select
+        month_start_date,
+        experiment_id,
+        variation_id,
+        segment_type,
+        segment_value,
+        cast(customer_count as bigint) as customer_count,
+        cast(sum_y as double) as sum_y,
+        cast(sum_x as double) as sum_x,
+        cast(sum_yy as double) as sum_yy,
+        cast(sum_xy as double) as sum_xy,
+        cast(sum_xx as double) as sum_xx
+    from marts.sums_savings_monthly
+"""
 
 _SATISFACTION_SCORES = """
     select
@@ -167,6 +183,7 @@ _STEPS = (
     _Step("clustered_ratios", infer_clustered_ratios, (_RATIO_SUMS,)),
     _Step("channel_lifetimes", infer_channel_lifetimes, (_CHANNEL_LIVES,)),
     _Step("goal_waits", infer_goal_waits, (_GOAL_WAITS,)),
+    _Step("savings_rates", infer_savings_rates, (_SAVINGS,)),
     _Step("opt_out_trends", infer_opt_out_trends, (_OPT_OUT_STRATA,)),
     _Step("flow_lifts", infer_flow_lifts, (_FLOW_RECOVERIES,)),
     _Step("policy_values", infer_policy_values, (_POLICY_REWARDS, _POLICY_ACTIONS)),

@@ -45,22 +45,6 @@ class LifeTable(NamedTuple):
         below = np.flatnonzero(self.survival <= 0.5)
         return float(self.times[below[0]]) if len(below) else None
 
-    def reached_by(self, time: float) -> tuple[float, float | None, float | None]:
-        """Give the share with the event by `time`, and its interval on the log-log scale.
-
-        Returns:
-            Value, lower and upper bound; no bounds while the share is 0 or 1.
-        """
-        is_before = self.times <= time
-        events, at_risk = self.events[is_before], self.at_risk[is_before]
-        left = float(np.prod(1 - events / at_risk))
-        if not 0 < left < 1:
-            return 1 - left, None, None
-        variance = float(np.sum(events / (at_risk * (at_risk - events))))
-        spread = QUANTILE * np.sqrt(variance) / abs(np.log(left))
-        lower, upper = (1 - float(left ** np.exp(side * spread)) for side in (-1, 1))
-        return 1 - left, lower, upper
-
     def restricted_mean(self, horizon: float) -> tuple[float, float]:
         """Give the mean time without the event up to a horizon, and its standard error.
 

@@ -8,13 +8,23 @@ import pandas as pd
 from simulation.parameters import DAY, HOUR, MINUTE, NEVER, SECOND, SimulationParameters
 from simulation.people import People
 from simulation.randomness import Array, Bools, Ints, at_least, between, chance, stream
+from simulation.savings import add_entries, add_goals
 from simulation.world import World
 
 PRODUCT_LINES = ("current", "savings", "trading")
 CURRENT, SAVINGS, TRADING = range(3)
-ENTRY_CLASSES = ("inflow", "card", "fee", "savings_deposit", "savings_withdrawal")
+ENTRY_CLASSES = (
+    "inflow",
+    "card",
+    "fee",
+    "savings_deposit",
+    "savings_withdrawal",
+    "own_transfer",
+)
 ORDER_STATUSES = ("pending", "settled", "refunded")
 GOAL_KINDS = ("holiday", "emergency", "home", "car")
+STAGES = ("onboarding", "active", "engaged", "closed")
+RISKS = ("low", "medium", "high")
 SYMBOLS = ("SAN", "ITX", "IBE", "BBVA", "TEF")
 
 
@@ -67,6 +77,12 @@ def make_bank(parameters: SimulationParameters, chunk: int, world: World) -> Ban
         "product_holdings": holdings,
         "eligibility": eligibility,
     }
+    tables["ledger_entries"] = add_entries(
+        parameters, chunk, world, tables["ledger_entries"], accounts=accounts
+    )
+    tables["savings_goals"] = add_goals(
+        parameters, chunk, world, tables["savings_goals"], accounts=accounts, kinds=len(GOAL_KINDS)
+    )
     return Bank(tables, pd.concat([accounts, opened_again], ignore_index=True))
 
 

@@ -144,6 +144,23 @@ def record_trust_events(world: World, is_kept: Bools, truth: Truth) -> None:
     )
 
 
+def record_activity(world: World, is_kept: Bools, truth: Truth) -> None:
+    """Record the kept events of customers' sessions: when somebody was there, and what they did."""
+    events = world.events
+    is_there = (events["session"] >= 0) & (events["customer"] >= 0) & (events["breed"] < 0)
+    some = events[is_kept & is_there.to_numpy()]
+    truth.add(
+        "activity",
+        pa.table(
+            {
+                "customer_ref": world.people.refs.take(some["customer"].to_numpy()),
+                "event_name": pick(EVENT_TYPES, some["type"]).dictionary_encode(),
+                "event_at": times(some["at"].to_numpy()),
+            }
+        ),
+    )
+
+
 def record_insights(
     world: World,
     *,

@@ -12,6 +12,7 @@ from simulation.channel_truth import record_flows
 from simulation.exports import export_amplitude
 from simulation.identities import record_registry
 from simulation.outcomes import (
+    record_activity,
     record_customers,
     record_events,
     record_insights,
@@ -108,6 +109,7 @@ def simulate(
         record_registry(world, bank, chunk, book)
         record_customers(world, bank, book)
         record_events(world, is_event_kept, book)
+        record_activity(world, is_event_kept, book)
         record_flows(world, is_event_kept, book)
         record_trust_events(world, is_event_kept, book)
         record_insights(

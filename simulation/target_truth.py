@@ -4,7 +4,7 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation import banking
-from simulation.banking import Bank
+from simulation.banking import RISKS, STAGES, Bank
 from simulation.company import BEHAVIOURS, FEATURES
 from simulation.insights import BLOCKED, PASSED, REVIEWED
 from simulation.parameters import HOUR, SimulationParameters
@@ -12,7 +12,6 @@ from simulation.randomness import Bools
 from simulation.targets import CONTENT_IDS, CONTENT_RISKS, INPUTS, OFFERS, SNAPSHOT_TTL
 from simulation.truth import Truth, pick, times
 from simulation.world import World
-from simulation.writers.core_banking import RISKS, STAGES
 from simulation.writers.files import next_extract
 
 _FILTERS = {PASSED: "passed", BLOCKED: "blocked", REVIEWED: "review"}

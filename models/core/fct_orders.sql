@@ -2,7 +2,7 @@ with versions as (
     {{ kept("orders", [
         "source_name", "row_id", "order_id", "event_at", "received_at", "ordered_at",
         "product_line", "symbol", "side", "quantity", "price", "amount", "fee",
-        "currency_code", "status", "refund_of", "deleted_at",
+        "currency_code", "fx_rate", "status", "refund_of", "deleted_at",
     ], standardised={"currency_code": "currency"}) }}
 ),
 
@@ -33,6 +33,7 @@ final as (
         amount,
         fee,
         currency_code,
+        fx_rate,
         status,
         refund_of
     from current_versions

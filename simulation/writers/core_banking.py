@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation import banking, spellings
+from simulation.bank_truth import record_bank
 from simulation.banking import Bank, make_bank
 from simulation.company import COUNTRIES, TIMEZONES
 from simulation.deliveries import Habits, deliver
 from simulation.jsontext import numbers, starts, text
 from simulation.parameters import DAY, HOUR, SimulationParameters
-from simulation.randomness import Array, at_least, stream
-from simulation.reasons import Marks, judge
+from simulation.randomness import Array, Ints, at_least, stream
+from simulation.reasons import KEPT, Marks, judge
 from simulation.second_records import UNTOLD
 from simulation.truth import Truth, pick, times
 from simulation.wallets import bank_wallet_ids
@@ -36,8 +37,6 @@ _TARDY = Habits(
     copy=(DAY, 2 * DAY),
 )
 _BROKEN_SHARE = 0.0005
-STAGES = ("onboarding", "active", "engaged", "closed")
-RISKS = ("low", "medium", "high")
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,13 @@ def export_bank(
 ) -> Bank:
     """Write all tables' extracts; the first is full, each later one has the day's changes."""
     bank = make_bank(parameters, chunk, world)
-    for name, rows in bank.tables.items():
-        _export_table(parameters, chunk, world, folder, truth, bank=bank, name=name, rows=rows)
+    kept = {
+        name: _export_table(
+            parameters, chunk, world, folder, truth, bank=bank, name=name, rows=rows
+        )
+        for name, rows in bank.tables.items()
+    }
+    record_bank(world, bank, kept, truth)
     return bank
 
 
@@ -80,8 +84,12 @@ def _export_table(
     bank: Bank,
     name: str,
     rows: pd.DataFrame,
-) -> None:
-    """Write one table by extract day; a row waits for the next extract at 23:00."""
+) -> Ints:
+    """Write one table by extract day; a row waits for the next extract at 23:00.
+
+    Returns:
+        Places in `rows` of those that an ideal pipeline keeps.
+    """
     rng = stream(parameters.seed, chunk, f"core_banking.{name}")
     is_tardy = name in ("orders", "ledger_entries")
     at = rows["updated_at"].to_numpy()
@@ -94,7 +102,7 @@ def _export_table(
     order = np.lexsort((sent.copy, sent.record, extracted))
     order = order[extracted[order] < parameters.end_micros]
     if not len(order):
-        return
+        return np.empty(0, dtype=np.int64)
     record, extracted = sent.record[order], extracted[order]
     is_broken = np.zeros(len(rows), dtype=bool)
     if name == "ledger_entries":
@@ -116,26 +124,28 @@ def _export_table(
         pq.write_table(table.slice(begin, end - begin), folder / path, compression="snappy")
     file = np.repeat(np.arange(len(firsts)), ends - firsts)
     is_internal, is_erased = world.registry.flags(rows["customer"].to_numpy()[record])
+    reason = judge(
+        Marks(
+            record=record,
+            received=extracted,
+            is_quarantined=is_broken[record],
+            is_test=is_internal,
+            is_stale=extracted - at[record] > SLA,
+            is_erased=is_erased,
+        )
+    )
     truth.add_received(
         "core_banking",
         name,
         received=extracted,
         key=text(f"{chunk}-", numbers(key[record]), "#", numbers(sent.copy[order])),
-        reason=judge(
-            Marks(
-                record=record,
-                received=extracted,
-                is_quarantined=is_broken[record],
-                is_test=is_internal,
-                is_stale=extracted - at[record] > SLA,
-                is_erased=is_erased,
-            )
-        ),
+        reason=reason,
         file=file,
         files=files,
         line=np.arange(len(record)) - firsts[file] + 1,
         flags=pd.DataFrame({"is_late": sent.is_late[order]}),
     )
+    return np.unique(record[reason == KEPT])
 
 
 def _decimal(cents: Array, places: int = 2) -> pa.Array:
@@ -156,8 +166,8 @@ def _customers(given: Given) -> dict[str, pa.Array]:
     born = people.column("born_day")[who].astype(np.int32)
     rng = stream(people.first, 0, "spellings")
     country = np.array(COUNTRIES, dtype=object)[zone]
-    stage = np.array(STAGES, dtype=object)[given.rows["stage"].to_numpy()]
-    risk = np.array(RISKS, dtype=object)[given.rows["risk"].to_numpy()]
+    stage = np.array(banking.STAGES, dtype=object)[given.rows["stage"].to_numpy()]
+    risk = np.array(banking.RISKS, dtype=object)[given.rows["risk"].to_numpy()]
     email = people.customers["email"].to_numpy(object)[who]
     phone = people.phones_at(who, given.rows["updated_at"].to_numpy())
     return {
@@ -241,9 +251,9 @@ def _ledger(given: Given) -> dict[str, pa.Array]:
         "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
         "entry_class": pick(banking.ENTRY_CLASSES, given.rows["entry_class"]),
         "amount": _decimal(given.rows["cents"].to_numpy()),
-        "currency": _always("EUR", count),
-        "transfer_pair_id": _always(None, count),
-        "reversal_of": _always(None, count),
+        "currency": pick(("EUR", "USD"), given.rows["is_foreign"]),
+        "transfer_pair_id": text(f"tp{prefix[2:]}", _known(given.rows["pair"])),
+        "reversal_of": text(prefix, _known(given.rows["reverses"])),
         "country": pick(
             COUNTRIES, given.world.people.column("timezone")[given.rows["customer"].to_numpy()]
         ),
@@ -251,6 +261,11 @@ def _ledger(given: Given) -> dict[str, pa.Array]:
         "fraud_label_at": times(np.full(count, -1)),
         "occurred_at": times(given.rows["updated_at"].to_numpy()),
     }
+
+
+def _known(codes: pd.Series) -> pa.Array:
+    """Write numbers as text; negative ones as nulls."""
+    return numbers(codes.to_numpy(), (codes < 0).to_numpy())
 
 
 def _goals(given: Given) -> dict[str, pa.Array]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simulation.banking import RISKS, STAGES
 from simulation.company import (
     BEHAVIOURS,
     CONTENT_TAGS,
@@ -35,7 +36,6 @@ from simulation.reasons import KEPT, Marks, judge
 from simulation.targets import CONTENT_IDS, CONTENT_RISKS, INPUTS, OFFERS, SNAPSHOT_TTL
 from simulation.truth import Truth, pick, times
 from simulation.world import World
-from simulation.writers.core_banking import RISKS, STAGES
 from simulation.writers.files import seconds_text, write_csv, write_daily_lines
 
 SLA = 48 * HOUR

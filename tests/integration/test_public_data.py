@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 import yaml
 
@@ -93,6 +94,68 @@ def test_orders_add_up_to_the_cent(build: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     assert totals == [(69_659, 23_570, 167_881, Decimal("2500315.63"))]
+
+
+def test_whoever_ordered_comes_back_as_often_as_is_known(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    """Days 60 to 89 after the first order, by the days that every figure of activity counts."""
+    came_back = build.execute(
+        """
+        with firsts as (
+            select customer_id, min(activity_date) as first_date
+            from core.fct_customer_days
+            where order_count > 0
+            group by customer_id
+        )
+        select
+            count(distinct firsts.customer_id),
+            count(
+                distinct case
+                    when days.activity_date - firsts.first_date between 60 and 89
+                        then days.customer_id
+                end
+            )
+        from firsts
+        inner join core.fct_customer_days as days
+            on firsts.customer_id = days.customer_id and days.order_count > 0
+        """
+    ).fetchall()
+    assert came_back == [(23_570, 2_375)]
+    assert round(2_375 / 23_570 * 100, 4) == 10.0764
+
+
+def test_cohorts_of_orders_are_those_of_the_file(data: Path) -> None:
+    """Equal windows of seven days do not rise with age, as the file's own dates say."""
+    orders = pd.read_csv(
+        REAL_DATA / "cdnow_orders.txt",
+        sep=r"\s+",
+        skiprows=1,
+        header=None,
+        names=["customer", "day", "quantity", "amount"],
+    )
+    orders["day"] = pd.to_datetime(orders["day"].astype(str))
+    orders["first"] = orders.groupby("customer")["day"].transform("min")
+    age = (orders["day"] - orders["first"]).dt.days
+    expected = {}
+    for end in (30, 60, 90, 180):
+        inside = (age >= end - 6) & (age <= end)
+        expected[end] = orders.loc[inside, "customer"].nunique()
+    with duckdb.connect(str(data / "published/kpi.duckdb"), read_only=True) as published:
+        found = published.execute(
+            """
+            select
+                cast(sum(customer_count) as bigint),
+                cast(sum(retention_d30_numerator) as bigint),
+                cast(sum(retention_d60_numerator) as bigint),
+                cast(sum(retention_d90_numerator) as bigint),
+                cast(sum(retention_d180_numerator) as bigint)
+            from kpi_retention_cohorts
+            where segment_type = 'all' and cohort_week_start_date < date '1998-01-01'
+            """
+        ).fetchall()
+    assert found == [(23_570, *expected.values())]
+    assert list(expected.values()) == sorted(expected.values(), reverse=True)
 
 
 def test_recommendations_keep_their_propensities_and_clicks(

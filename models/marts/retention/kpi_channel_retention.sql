@@ -43,6 +43,7 @@ final as (
             as lifetime_rmst_days_ci_lower,
         case when groups.customer_count >= {{ var("min_sample") }} then lifetimes.ci_upper end
             as lifetime_rmst_days_ci_upper,
+        lifetimes.horizon_days as lifetime_horizon_days,
         cast('observational' as string) as evidence_type,
         groups.followed_d180_count = groups.customer_count as is_mature,
         data_through.data_through_date,

@@ -25,6 +25,15 @@ SUMS = """
         feature_id varchar, experiment_id varchar, variation_id varchar, variation_role varchar,
         duration_days bigint, at_risk_count bigint, event_count bigint
     );
+    create table marts.sums_savings_monthly (
+        month_start_date date, experiment_id varchar, variation_id varchar, segment_type varchar,
+        segment_value varchar, customer_count bigint, sum_y decimal(38, 2), sum_x decimal(38, 2),
+        sum_yy decimal(38, 4), sum_xy decimal(38, 4), sum_xx decimal(38, 4)
+    );
+    create table marts.sums_flow_recovery_to_date (
+        flow_id varchar, follow_up varchar, week_start_date date, customer_count bigint,
+        sum_y bigint, sum_x bigint, sum_yy bigint, sum_xy bigint, sum_xx bigint
+    );
     create table marts.sums_satisfaction_scores (
         customer_id bigint, source_name varchar, prompt_id varchar, satisfaction double,
         needs_met double, trust double, experience double, ease double

@@ -82,5 +82,6 @@ def test_a_group_in_which_all_are_gone_is_known_to_the_end() -> None:
     )
     rows = infer_channel_lifetimes(tables).to_pylist()
     assert [row["rmst_days"] for row in rows] == [60.0, None, 180.0]
+    assert {row["horizon_days"] for row in rows} == {180}
     assert rows[0]["ci_lower"] < 60 < rows[0]["ci_upper"]
     assert rows[2]["ci_lower"] is None

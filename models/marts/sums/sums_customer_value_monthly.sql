@@ -1,0 +1,81 @@
+{#- Each active customer's month: products held when it ended, and what they brought in 180 days up to then. -#}
+with active_months as (
+    select
+        customer_id,
+        {{ month_start("activity_date") }} as month_start_date,
+        min(first_active_at) as first_active_at
+    from {{ ref("fct_customer_days") }}
+    where
+        is_active
+        and activity_date < {{ as_of_date() }}
+    group by all
+),
+
+customers as (
+    select distinct customer_id
+    from {{ ref("dim_identifiers") }}
+    where identifier_type in ('customer_ref', 'account_id', 'user_id')
+),
+
+months as (
+    select
+        active_months.customer_id,
+        active_months.month_start_date,
+        active_months.first_active_at,
+        {{ next_month_start("active_months.month_start_date") }} as next_month_start_date
+    from active_months
+    inner join customers
+        on active_months.customer_id = customers.customer_id
+),
+
+held as (
+    select
+        months.customer_id,
+        months.month_start_date,
+        count(distinct segments.segment_value) as product_count
+    from months
+    inner join {{ ref("fct_customer_segments") }} as segments
+        on
+            months.customer_id = segments.customer_id
+            and segments.segment_type = 'product_line'
+            and {{ local_date("segments.valid_from") }} < months.next_month_start_date
+            and (
+                segments.valid_to is null
+                or {{ local_date("segments.valid_to") }} >= months.next_month_start_date
+            )
+    group by months.customer_id, months.month_start_date
+),
+
+earned as (
+    select
+        months.customer_id,
+        months.month_start_date,
+        sum(revenue.net_revenue) as net_revenue_180d
+    from months
+    inner join {{ ref("fct_revenue_days") }} as revenue
+        on
+            months.customer_id = revenue.customer_id
+            and revenue.activity_date >= {{ add_days("months.next_month_start_date", -180) }}
+            and revenue.activity_date < months.next_month_start_date
+    group by months.customer_id, months.month_start_date
+),
+
+final as (
+    select
+        months.customer_id,
+        months.month_start_date,
+        months.first_active_at,
+        cast(coalesce(held.product_count, 0) as bigint) as product_count,
+        cast(coalesce(earned.net_revenue_180d, 0) as decimal(18, 2)) as net_revenue_180d
+    from months
+    left join held
+        on
+            months.customer_id = held.customer_id
+            and months.month_start_date = held.month_start_date
+    left join earned
+        on
+            months.customer_id = earned.customer_id
+            and months.month_start_date = earned.month_start_date
+)
+
+select * from final
