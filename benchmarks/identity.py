@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -194,8 +195,10 @@ def _tiered(folder: Path) -> Callable[[], object]:
 
     def run() -> None:
         state = advance(State(), read_graph(connection), at=0)
-        write_customers(connection, state)
-        write_state(folder / "state.npz", state)
+        with ThreadPoolExecutor(1) as pool:
+            written = pool.submit(write_state, folder / "state.npz", state)
+            write_customers(connection, state)
+            written.result()
 
     return run
 

@@ -74,17 +74,60 @@ def order_rows(columns: tuple[Integers, ...], *, leading: Digests) -> Integers:
     return order
 
 
+class DigestIndex:
+    """Finds digests in an ascending list of them."""
+
+    def __init__(self, high: Digests, low: Digests) -> None:
+        """Count how many of the list begin with which bits.
+
+        Args:
+            high: first half of each, ascending with the second; shape (listed,).
+            low: second half.
+        """
+        self._high, self._low = high, low
+        bits = max(len(high) - 1, 1).bit_length()
+        self._shift = np.uint64(_BITS - bits)
+        counts = np.bincount((high >> self._shift).astype(np.intp), minlength=1 << bits)
+        self._starts = np.cumsum(counts) - counts
+        self._ended = np.append(high, np.iinfo(np.uint64).max)
+
+    def find(self, high: Digests, low: Digests) -> Integers:
+        """Find digests, given by their halves.
+
+        Returns:
+            Position of each in the list, -1 where it is not there; shape (sought,).
+        """
+        place = self._starts[(high >> self._shift).astype(np.intp)]
+        waiting = np.flatnonzero(self._ended[place] < high)
+        for _ in range(_STEPS):
+            if not len(waiting):
+                break
+            further = place[waiting] + 1
+            place[waiting] = further
+            waiting = waiting[self._ended[further] < high[waiting]]
+        place[waiting] = np.searchsorted(self._high, high[waiting])
+        return _confirmed(place, (high, low), among=(self._high, self._low))
+
+
 def find_digests(sought: tuple[Digests, Digests], *, among: tuple[Digests, Digests]) -> Integers:
-    """Find digests in an ascending list of them, both given by their halves.
+    """Find digests once in an ascending list of them, both given by their halves.
 
     Returns:
         Position of each, -1 where it is not there; shape (sought,).
     """
+    if len(sought[0]) * _STEPS > len(among[0]):
+        return DigestIndex(*among).find(*sought)
+    return _confirmed(np.searchsorted(among[0], sought[0]), sought, among=among)
+
+
+def _confirmed(
+    place: Integers, sought: tuple[Digests, Digests], *, among: tuple[Digests, Digests]
+) -> Integers:
+    """Compare whole digests, from the first place on where one that begins alike may be."""
     high, low = sought
     known_high, known_low = among
     if not len(known_high):
         return np.full(len(high), -1, dtype=np.int32)
-    place = _first_at_least(high, known_high)
     np.minimum(place, len(known_high) - 1, out=place)
     begins_alike = known_high[place] == high
     is_hit = begins_alike & (known_low[place] == low)
@@ -99,23 +142,3 @@ def find_digests(sought: tuple[Digests, Digests], *, among: tuple[Digests, Diges
         found[waiting[is_hit]] = place[waiting[is_hit]]
         waiting = waiting[~is_hit]
     return found
-
-
-def _first_at_least(sought: Digests, known: Digests) -> Integers:
-    """Find the first position in an ascending list that is not smaller; shape (sought,)."""
-    if len(sought) * _STEPS < len(known):
-        return np.searchsorted(known, sought)
-    bits = max(len(known) - 1, 1).bit_length()
-    shift = np.uint64(_BITS - bits)
-    counts = np.bincount((known >> shift).astype(np.int64), minlength=1 << bits)
-    place = (np.cumsum(counts) - counts)[(sought >> shift).astype(np.int64)]
-    ended = np.append(known, np.iinfo(np.uint64).max)
-    waiting = np.flatnonzero(ended[place] < sought)
-    for _ in range(_STEPS):
-        if not len(waiting):
-            return place
-        further, value = place[waiting] + 1, sought[waiting]
-        place[waiting] = further
-        waiting = waiting[ended[further] < value]
-    place[waiting] = np.searchsorted(known, sought[waiting])
-    return place

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity.digests import digest_sql, find_digests, halves, order_rows
+from identity.digests import DigestIndex, digest_sql, halves, order_rows
 from identity.graph import (
     IDENTIFIER_COLUMNS,
     MATCHED,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     from identity.graph import Digests, Flags, Integers
     from warehouse import Columns
+
+_AT_ONCE = 2
+"""Numpy lets others go on while it works; more than a core each is of no use to a small machine."""
 
 _TIER = f"cast(coalesce(list_position({list(TIER_NAMES)}, tier), 0) - 1 as tinyint)"
 _FIRST_SEEN = f"coalesce(epoch_us(first_seen_at), {NEVER_SEEN})"
@@ -92,18 +96,39 @@ def read_graph(connection: duckdb.DuckDBPyConnection) -> IdentityGraph:
         ValueError: an identifier is there twice, is no digest, has no known tier or is medium
             without `max_holders`; or an edge or guard names an identifier that is not there.
     """
-    identifiers = _identifiers(connection)
     connection.execute(_NO_MATCHES)
-    return IdentityGraph(
-        **{name: identifiers[name] for name in IDENTIFIER_COLUMNS},
-        **_edges(connection, identifiers),
-        **_guards(connection, identifiers),
-    )
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        # The engine reads on while identifiers are put in order.
+        rest = pool.submit(_read, connection.cursor(), (_EDGES, _MATCHES, _GUARDS))
+        identifiers = _identifiers(read_table(connection, _IDENTIFIERS))
+        index = DigestIndex(identifiers["key_high"], identifiers["key_low"])
+        seen, matched, guards = rest.result()
+        ends = [
+            pool.submit(_places, (seen[name], matched[name]), index=index)
+            for name in ("left_digest", "right_digest")
+        ]
+        guarded = pool.submit(_guards, guards, index=index, size=len(identifiers["tiers"]))
+        edges = _edges(
+            seen,
+            matched,
+            one=ends[0].result(),
+            other=ends[1].result(),
+            is_blocked=identifiers["is_blocked"],
+        )
+        return IdentityGraph(
+            **{name: identifiers[name] for name in IDENTIFIER_COLUMNS},
+            **edges,
+            **guarded.result(),
+        )
 
 
-def _identifiers(connection: duckdb.DuckDBPyConnection) -> Columns:
-    """Read identifiers, ordered by their digests."""
-    table = read_table(connection, _IDENTIFIERS)
+def _read(cursor: duckdb.DuckDBPyConnection, queries: tuple[str, ...]) -> list[pa.Table]:
+    with cursor:
+        return [read_table(cursor, sql) for sql in queries]
+
+
+def _identifiers(table: pa.Table) -> Columns:
+    """Order identifiers by their digests."""
     key_high, key_low = halves(table["digest"])
     tiers, max_holders = as_array(table["tier"]), as_array(table["max_holders"])
     _refuse(
@@ -139,13 +164,18 @@ def _identifiers(connection: duckdb.DuckDBPyConnection) -> Columns:
     return columns
 
 
-def _edges(connection: duckdb.DuckDBPyConnection, identifiers: Columns) -> Columns:
-    """Read seen and matched edges, by their ends and tier."""
-    seen, matched = read_table(connection, _EDGES), read_table(connection, _MATCHES)
-    one, other = (
-        np.concatenate([_places(table[name], identifiers) for table in (seen, matched)])
-        for name in ("left_digest", "right_digest")
-    )
+def _edges(
+    seen: pa.Table, matched: pa.Table, *, one: Integers, other: Integers, is_blocked: Flags
+) -> Columns:
+    """Put seen and matched edges together, by their ends and tier.
+
+    Args:
+        seen: of `_EDGES`.
+        matched: of `_MATCHES`.
+        one: an end of each edge, seen ones first; shape (edges,), as the next.
+        other: its other end.
+        is_blocked: the identifier has no edges; shape (identifiers,).
+    """
     _refuse(
         int(((one < 0) | (other < 0)).sum()), "edges name an unknown identifier", "list both ends"
     )
@@ -162,8 +192,9 @@ def _edges(connection: duckdb.DuckDBPyConnection, identifiers: Columns) -> Colum
             ]
         ),
     }
-    is_blocked = identifiers["is_blocked"]
-    usable = (one != other) & ~(is_blocked[one] | is_blocked[other])
+    usable = one != other
+    if is_blocked.any():
+        usable &= ~(is_blocked[one] | is_blocked[other])
     if not usable.all():
         columns = {name: column[usable] for name, column in columns.items()}
     bits = len(is_blocked).bit_length()
@@ -176,10 +207,9 @@ def _edges(connection: duckdb.DuckDBPyConnection, identifiers: Columns) -> Colum
     return {name: column[order] for name, column in columns.items()}
 
 
-def _guards(connection: duckdb.DuckDBPyConnection, identifiers: Columns) -> Columns:
-    """Read guards by identifier, type and value, each once."""
-    table = read_table(connection, _GUARDS)
-    nodes = _places(table["digest"], identifiers)
+def _guards(table: pa.Table, *, index: DigestIndex, size: int) -> Columns:
+    """Order guards by identifier, type and value, each once."""
+    nodes = _places((table["digest"],), index=index)
     _refuse(int((nodes < 0).sum()), "guards name an unknown identifier", "list it")
     columns = {
         "guard_nodes": nodes,
@@ -187,18 +217,18 @@ def _guards(connection: duckdb.DuckDBPyConnection, identifiers: Columns) -> Colu
         "guard_values": as_array(table["guard_value"]),
         "guard_is_verified": as_array(table["is_verified"]),
     }
-    bits = len(identifiers["key_high"]).bit_length()
     order = order_rows(
-        tuple(columns.values()), leading=_leading(nodes, columns["guard_types"], bits=bits)
+        tuple(columns.values()),
+        leading=_leading(nodes, columns["guard_types"], bits=size.bit_length()),
     )
     columns = {name: column[order] for name, column in columns.items()}
     is_first = _is_first(list(columns.values()))
     return {name: column[is_first] for name, column in columns.items()}
 
 
-def _places(digests: pa.ChunkedArray, identifiers: Columns) -> Integers:
-    """Find identifiers; -1 for one that is not there; shape (digests,)."""
-    return find_digests(halves(digests), among=(identifiers["key_high"], identifiers["key_low"]))
+def _places(columns: tuple[pa.ChunkedArray, ...], *, index: DigestIndex) -> Integers:
+    """Find the identifiers of columns of digests; -1 for one that is not there."""
+    return np.concatenate([index.find(*halves(column)) for column in columns])
 
 
 def _leading(node: Integers, further: Integers, *, bits: int) -> Digests:

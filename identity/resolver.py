@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -63,11 +64,13 @@ def run(
     graph = read_graph(connection)
     last = read_state(state)
     now = advance(last, graph, at=(as_of - _EPOCH) // timedelta(microseconds=1))
-    write_state(candidate, now)
-    hand_over(connection, now)
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write_state, candidate, now)
+        hand_over(connection, now)
+        written.result()
     return ResolvedIdentities(
         identifier_count=len(graph),
-        customer_count=len(np.unique(now.numbers)),
+        customer_count=int(np.count_nonzero(np.bincount(now.numbers))),
         new_customer_count=now.next_number - last.next_number,
         change_count=len(now.audit.customer) - len(last.audit.customer),
         review_count=len(now.resolution.refusals),
