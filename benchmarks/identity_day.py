@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from identity.changes import Changes, describe
+from identity.changes import Changes
 from identity.digests import find_digests
 from identity.graph import (
     COLUMN_TYPES,
@@ -65,13 +65,14 @@ def extend(graph: IdentityGraph, day: IdentityGraph) -> tuple[IdentityGraph, Cha
     extended = IdentityGraph(**columns)
     is_reguarded = np.zeros(len(extended), dtype=np.bool_)
     is_reguarded[of_day[day.guard_nodes]] = True
-    changes = describe(
-        graph,
-        extended,
+    is_touched = is_reguarded.copy()
+    is_touched[of_day] = True
+    changes = Changes(
         former=former,
         later=later,
         added=np.arange(len(graph.left), len(extended.left)),
         withdrawn=np.zeros(0, dtype=np.int64),
         is_reguarded=is_reguarded,
+        is_touched=is_touched,
     )
     return extended, changes

@@ -17,6 +17,7 @@ import numpy as np
 from identity.audit import Audit, Gone, Past
 from identity.graph import IdentityGraph, empty_graph
 from identity.reviews import Refusals
+from identity.state_file import read_arrays, write_arrays
 from identity.tiers import Resolution, resolve
 
 if TYPE_CHECKING:
@@ -72,8 +73,7 @@ def read_state(path: Path) -> State:
     if not path.exists():
         return State()
     try:
-        with np.load(path, allow_pickle=False) as file:
-            columns = {name: file[name] for name in file.files}
+        columns = read_arrays(path)
         resolution = {
             one.name: columns[f"resolution.{one.name}"]
             for one in fields(Resolution)
@@ -100,7 +100,7 @@ def write_state(path: Path, state: State) -> None:
     """Write a state file whose bytes depend on the state only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     columns: dict[str, Any] = {
-        "next_number": np.int64(state.next_number),
+        "next_number": np.array(state.next_number, dtype=np.int64),
         "numbers": state.numbers,
         "since": state.since,
     }
@@ -117,8 +117,7 @@ def write_state(path: Path, state: State) -> None:
             column = getattr(part, one.name)
             if isinstance(column, np.ndarray):
                 columns[f"{name}.{one.name}"] = column
-    with path.open("wb") as file:
-        np.savez(file, **columns)
+    write_arrays(path, columns)
 
 
 def commit_state(candidate: Path, state: Path) -> None:
