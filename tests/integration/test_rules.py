@@ -20,13 +20,8 @@ LIBRARIES = {"bot_user_agent_crawler": 0.9, "bot_user_agent_detector": 0.4}
 
 SHADOWED = {"bot_user_agent_crawler", "duplicate_key", "test_customer"}
 
-# Where core shows a standardised field, in the order in which its models read each other.
-_CUSTOMER = {
-    "country": "country",
-    "timezone": "timezone",
-    "lifecycle_stage": "lifecycle_stage",
-    "risk_segment": "risk_segment",
-}
+# Where core reads a standardised field from staging, in the order in which its models read each
+# other; what reads it from core has it in the same form.
 STANDARDISED = {
     "fct_judged_events": {"currency_code": "currency"},
     "fct_judged_messages": {"channel": "channel", "timezone": "timezone"},
@@ -40,8 +35,13 @@ STANDARDISED = {
     "fct_orders": {"currency_code": "currency"},
     "fct_ledger": {"currency_code": "currency", "country": "country"},
     "fct_goals": {"currency_code": "currency"},
-    "fct_customer_versions": _CUSTOMER,
-    "dim_customers": _CUSTOMER,
+    "fct_tickets": {"channel": "channel"},
+    "fct_customer_versions": {
+        "country": "country",
+        "timezone": "timezone",
+        "lifecycle_stage": "lifecycle_stage",
+        "risk_segment": "risk_segment",
+    },
 }
 
 
@@ -129,8 +129,13 @@ def test_core_shows_the_standard_form_of_whatever_has_one(company: Company) -> N
             "where table_schema = 'core' and table_type = 'BASE TABLE' and column_name in "
             "(select field from standard_values union select 'currency_code') group by all"
         ).fetchall()
-        declared = {model: set(columns) for model, columns in STANDARDISED.items()}
-        assert {model: set(columns) for model, columns in shown} == declared
+        undeclared = {
+            (model, column)
+            for model, columns in shown
+            if _reads_staging(model)
+            for column in set(columns) - STANDARDISED.get(model, {}).keys()
+        }
+        assert undeclared == set()
         # A form that no source writes: what shows it has been through the mapping.
         connection.execute(
             "create table hygiene_standard_values as select field, raw_value, "
@@ -147,6 +152,12 @@ def test_core_shows_the_standard_form_of_whatever_has_one(company: Company) -> N
                 ).fetchall()[0]
                 assert standard > 0
                 assert missed == 0
+
+
+def _reads_staging(model: str) -> bool:
+    """Say whether a model of core takes rows from staging itself."""
+    source = (PROJECT / "models" / "core" / f"{model}.sql").read_text(encoding="utf-8")
+    return any(f"{macro}(" in source for macro in ("kept", "judged", "columns_in_standard_form"))
 
 
 def test_what_has_no_standard_form_is_counted(build: duckdb.DuckDBPyConnection) -> None:
