@@ -16,7 +16,17 @@ from tests.integration.company import Company
 # The figures that every talk about a feature begins with, by the catalogue.
 HEADLINES = {
     "return_adoption_rate",
-    "adoption_rate",
+    "opt_out_rate_28d",
+    "helpful_rate",
+    "weeks_saved",
+    "savings_rate",
+    "retention_d180",
+    "conversion_rate",
+    "csat_positive_rate",
+    "false_targeting_rate",
+    "reportable_incident_count",
+    "ticket_count",
+    "opt_in_rate",
 }
 ENTRIES: list[dict[str, Any]] = [
     yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -84,7 +94,7 @@ def test_a_rate_is_the_marts(kpi_company: Company, answers: dict[str, Rows], met
     model = model_of(metric)
     column, grain = time_of(model)
     mart = model["model"].split("'")[1]
-    whole = "where segment_type = 'all'" if "segment_type" in str(model["dimensions"]) else ""
+    whole = "where segment_type = 'all'" if "segment_type" in str(model["measures"]) else ""
     with duckdb.connect() as connection:
         expected = connection.execute(
             f"select date_trunc('{grain}', {column})::date, "
