@@ -12,6 +12,8 @@ from ingestion.live.pages import deliver
 from ingestion.live.windows import Listing, Parameters, pull_listing, stuck
 
 _TICKETS = "/api/v2/incremental/tickets/cursor.json"
+# A ticket's first reply and reopenings are in its metrics, which come along on request only.
+_INCLUDED: Parameters = {"include": "metric_sets"}
 # A ticket closes at most 28 days after it was solved; until then its rating can be changed.
 _EDITED_FOR = timedelta(days=28)
 _PAGE_SIZE = 100
@@ -92,9 +94,9 @@ class Zendesk:
         is_last = False
         while not is_last:
             since = int(self.start.timestamp()) if self.start else 0
-            query: Parameters = {"cursor": cursor} if cursor else {"start_time": since}
+            begin: Parameters = {"cursor": cursor} if cursor else {"start_time": since}
             try:
-                page = session.get(_TICKETS, query, records="tickets")
+                page = session.get(_TICKETS, {**begin, **_INCLUDED}, records="tickets")
             except ExpiredCursorError as error:
                 raise TableError(
                     f"{error}: it does not accept "

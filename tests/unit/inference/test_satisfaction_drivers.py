@@ -24,7 +24,8 @@ def surveys(
 
 
 def coefficients(frame: pd.DataFrame) -> pd.DataFrame:
-    return infer_satisfaction_drivers(frame).to_pandas().set_index("driver")
+    found: pd.DataFrame = infer_satisfaction_drivers(frame).to_pandas()
+    return found.set_index("driver")
 
 
 def test_one_driver_gives_its_correlation() -> None:

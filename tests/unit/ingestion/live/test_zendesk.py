@@ -13,6 +13,7 @@ from tests.unit.ingestion.live.conftest import Site, days
 from tests.unit.ingestion.live.vendors import dropped, html, ids, rating, status, ticket
 
 RATINGS = "/api/v2/satisfaction_ratings.json"
+METRICS = {"include": "metric_sets"}
 SURVEYS = "/api/v2/guide/survey_responses"
 
 
@@ -26,11 +27,13 @@ def test_tickets_are_followed_to_the_end_of_the_stream_and_on_from_there(tickets
     connector = tickets.zendesk("tickets")
     assert tickets.pull("zendesk", connector, days(0)).rows == 5
     asked = [query for _, query in tickets.vendors.asked]
-    assert asked == [{"start_time": "0"}, {"cursor": "t2"}, {"cursor": "t4"}]
+    assert asked == [
+        {**where, **METRICS} for where in ({"start_time": "0"}, {"cursor": "t2"}, {"cursor": "t4"})
+    ]
 
     tickets.vendors.tickets.append(ticket(1, days(0.5), status="deleted"))
     assert tickets.pull("zendesk", connector, days(1)).rows == 1
-    assert tickets.vendors.asked[-1][1] == {"cursor": "t5"}
+    assert tickets.vendors.asked[-1][1] == {"cursor": "t5", **METRICS}
     assert tickets.pull("zendesk", connector, days(2)).rows == 0
     assert sorted(ids(tickets.delivered("zendesk/tickets"))) == [0, 1, 1, 2, 3, 4]
 
@@ -90,7 +93,7 @@ def test_a_server_that_stays_busy_is_left_and_read_on_next_time(tickets: Site) -
     before = len(tickets.vendors.asked)
     again = tickets.pull("zendesk", tickets.zendesk("tickets"), days(1))
     assert (again.state, again.rows, again.succeeded_at) == ("succeeded", 3, days(1))
-    assert tickets.vendors.asked[before][1] == {"cursor": "t2"}
+    assert tickets.vendors.asked[before][1] == {"cursor": "t2", **METRICS}
     assert sorted(ids(tickets.delivered("zendesk/tickets"))) == [0, 1, 2, 3, 4]
 
 
@@ -114,10 +117,10 @@ def test_a_kill_between_page_and_cursor_reads_one_page_again(
             tickets.pull("zendesk", connector, days(0))
     tickets.pull("zendesk", connector, days(0))
     assert [query for _, query in tickets.vendors.asked] == [
-        {"start_time": "0"},
-        {"cursor": "t2"},
-        {"cursor": "t2"},
-        {"cursor": "t4"},
+        {"start_time": "0", **METRICS},
+        {"cursor": "t2", **METRICS},
+        {"cursor": "t2", **METRICS},
+        {"cursor": "t4", **METRICS},
     ]
     assert sorted(ids(tickets.delivered("zendesk/tickets"))) == [0, 1, 2, 3, 4]
 
