@@ -23,7 +23,7 @@ compared_versions as (
     )
 ),
 
--- A ticket solved for the second time is solved since then; one that is closed later is not solved later.
+-- Solved for the second time it is solved since then; one that is closed later is not solved later.
 histories as (
     select
         source_name,

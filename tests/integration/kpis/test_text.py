@@ -49,6 +49,7 @@ def test_weeks_without_a_ticket_have_a_rate_of_none(
         "count(distinct customer_id) as active_customer_count from core.fct_customer_days "
         "where is_active group by all"
     ).df()
+    found["week_start_date"] = pd.to_datetime(found["week_start_date"]).astype("datetime64[us]")
     one = found[found["feature_id"] == "none"]
     both = active.merge(one, on="week_start_date", suffixes=("", "_found"))
     over = both["is_mature"]
