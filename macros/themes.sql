@@ -1,28 +1,22 @@
-{# Apostrophes that people leave out, and the full form of what they contract. #}
-{% macro full_forms() %}
+{# What people write for "do not" and its like when they leave the apostrophe out. #}
+{% macro bare_negations() %}
     {{ return([
-        (" can't ", ' can not '), (' cant ', ' can not '), (' cannot ', ' can not '),
-        (" won't ", ' will not '), (' wont ', ' will not '),
-        (' dont ', ' do not '), (' didnt ', ' did not '), (' doesnt ', ' does not '),
-        (' isnt ', ' is not '), (' wasnt ', ' was not '), (' shouldnt ', ' should not '),
-        (' havent ', ' have not '), (' hasnt ', ' has not '),
+        'arent', 'cannot', 'cant', 'couldnt', 'didnt', 'doesnt', 'dont', 'hasnt', 'havent', 'isnt', 'shouldnt', 'wasnt',
+        'werent', 'wont', 'wouldnt',
     ]) }}
 {% endmacro %}
 
 {#
-    Text as phrases are written: lower case, no accents, contractions in full, one space between words and around the
-    whole, sentences ended by a full stop.
+    Text as phrases are written: lower case, no accents, every negation as "not", one space between words and around
+    the whole, sentences ended by a full stop.
 #}
 {% macro plain_text(text) -%}
-    {%- set plain = namespace(sql=replace_pattern(
-        "' ' || replace(lower(" ~ text ~ "), '’', '''') || ' '", "[.?!;:…]+", " . "
-    )) -%}
-    {%- set plain.sql = "translate(" ~ plain.sql ~ ", 'áàâäãéèêëíìîïóòôöõúùûüñç', 'aaaaaeeeeiiiiooooouuuunc')" -%}
-    {%- set plain.sql = replace_pattern(plain.sql, "[^a-z0-9.'']+", " ") -%}
-    {%- for short, full in full_forms() -%}
-        {%- set plain.sql = "replace(" ~ plain.sql ~ ", '" ~ short.replace("'", "''") ~ "', '" ~ full ~ "')" -%}
-    {%- endfor -%}
-    replace(replace({{ plain.sql }}, 'n''t ', ' not '), '''', ' ')
+    {%- set lower = "' ' || replace(lower(" ~ text ~ "), '’', '''') || ' '" -%}
+    {%- set sentences = replace_pattern(lower, "[.?!;:…]+", " . ") -%}
+    {%- set letters = "translate(" ~ sentences ~ ", 'áàâäãéèêëíìîïóòôöõúùûüñç', 'aaaaaeeeeiiiiooooouuuunc')" -%}
+    {%- set words = replace_pattern(letters, "[^a-z0-9.'']+", " ") -%}
+    {%- set negations = replace_pattern(words, " (" ~ bare_negations() | join("|") ~ ") ", " do not ") -%}
+    replace(replace({{ negations }}, 'n''t ', ' not '), '''', ' ')
 {%- endmacro %}
 
 {#
@@ -32,9 +26,16 @@
     texts: (text_key, text), a key each.
 #}
 {% macro text_themes(texts) -%}
-    with distinct_texts as (
-        select distinct {{ plain_text("text") }} as text
+    with plain_texts as (
+        select
+            text_key,
+            {{ plain_text("text") }} as text
         from {{ texts }}
+    ),
+
+    distinct_texts as (
+        select distinct text
+        from plain_texts
     ),
 
     parts as (
@@ -100,11 +101,11 @@
     )
 
     select distinct
-        texts.text_key,
+        plain_texts.text_key,
         coalesce(found.theme, 'other') as theme
-    from {{ texts }} as texts
+    from plain_texts
     left join found
-        on {{ plain_text("texts.text") }} = found.text
+        on plain_texts.text = found.text
 {%- endmacro %}
 
 {% macro pronouns() %}

@@ -1,4 +1,4 @@
-{#- One row per question asked in a survey, with the answer given in time, if any, on a scale of 0 to 1. -#}
+{#- One row per question asked in a survey, with the answer given in time on a scale of 0 to 1. -#}
 with versions as (
     {{ kept("feedback", [
         "source_name", "table_name", "row_id", "response_id", "event_at", "received_at",
