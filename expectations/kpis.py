@@ -63,6 +63,10 @@ class Figure:
         )
 
 
+_RECENT_SPIKES = (
+    "sum(case when is_spike then 1 else 0 end) over (partition by theme, feature_id "
+    "order by activity_date range between interval 6 day preceding and current row)"
+)
 _RECENT_INCIDENTS = (
     "sum(incident_count) over (partition by rule_id order by activity_date "
     "range between interval 6 day preceding and current row)"
@@ -88,6 +92,27 @@ FIGURES = (
         rows="opt_out_hazard_denominator",
         period="activity_date",
         where="is_rising is not null",
+    ),
+    Figure(
+        metric="theme_spike_count_7d",
+        mart="kpi_support_themes_daily",
+        subject="'tickets about ' || theme || ', ' || feature_id",
+        value=_RECENT_SPIKES,
+        rows="exposed_count",
+        period="activity_date",
+        where="is_spike is not null and theme <> 'other'",
+    ),
+    Figure(
+        metric="csat_positive_rate_ci_upper",
+        mart="kpi_csat_weekly",
+        subject="'satisfaction by ' || instrument",
+        value="csat_positive_rate_ci_upper",
+        rows="csat_positive_rate_denominator",
+        period="week_start_date",
+        where=(
+            "csat_positive_rate_ci_upper is not null and headline_weight > 0 "
+            "and segment_type = 'all'"
+        ),
     ),
     Figure(
         metric="false_targeting_rate_ci_lower",

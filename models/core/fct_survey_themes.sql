@@ -6,14 +6,16 @@ with answers as (
         and is_answered
 ),
 
+wordings as (
+    {{ canonical("feedback", ["row_id", "answer", "text"]) }}
+),
+
 texts as (
     select
         answers.row_id as text_key,
         coalesce(wordings.text, wordings.answer) as text
     from answers
-    inner join (
-        {{ canonical("feedback", ["row_id", "answer", "text"]) }}
-    ) as wordings
+    inner join wordings
         on answers.row_id = wordings.row_id
 ),
 

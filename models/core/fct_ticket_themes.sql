@@ -1,11 +1,13 @@
-with texts as (
+with wordings as (
+    {{ canonical("tickets", ["row_id", "subject", "body"]) }}
+),
+
+texts as (
     select
         tickets.row_id as text_key,
         coalesce(wordings.subject, '') || ' . ' || coalesce(wordings.body, '') as text
     from {{ ref("fct_tickets") }} as tickets
-    inner join (
-        {{ canonical("tickets", ["row_id", "subject", "body"]) }}
-    ) as wordings
+    inner join wordings
         on tickets.row_id = wordings.row_id
 ),
 

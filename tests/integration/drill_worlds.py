@@ -34,6 +34,16 @@ _MARTS = {
         "'insights' as feature_id, 'e1' as experiment_id, 'treated' as variation_id, "
         "date '2026-01-02' - cast(range as integer) as activity_date"
     ),
+    "kpi_support_themes_daily": (
+        "10.0 as tickets_per_10k_exposed, false as is_spike, 400 as exposed_count, "
+        "'noisy' as theme, 'insights' as feature_id, "
+        "date '2026-01-02' - cast(range as integer) as activity_date"
+    ),
+    "kpi_csat_weekly": (
+        "0.85 as csat_positive_rate, cast(0.9 as double) as csat_positive_rate_ci_upper, "
+        "400 as csat_positive_rate_denominator, 1.0 as headline_weight, 'csat' as instrument, "
+        "'all' as segment_type, date '2025-12-22' - cast(7 * range as integer) as week_start_date"
+    ),
     "kpi_targeting_weekly": (
         "0.02 as false_targeting_rate, cast(0.01 as double) as false_targeting_rate_ci_lower, "
         "400 as false_targeting_rate_denominator, 'insights' as feature_id, "
@@ -154,6 +164,14 @@ DRILLS: dict[str, Spoil] = {
     "opt_outs_do_not_rise": Spoil(
         "opt-outs from insights, e1, treated",
         ("update marts.kpi_opt_out_daily set is_rising = true",),
+    ),
+    "no_theme_spike": Spoil(
+        "tickets about noisy, insights",
+        ("update marts.kpi_support_themes_daily set is_spike = activity_date = '2025-12-29'",),
+    ),
+    "customers_are_satisfied": Spoil(
+        "satisfaction by csat",
+        ("update marts.kpi_csat_weekly set csat_positive_rate_ci_upper = 0.79",),
     ),
     "targets_are_right": Spoil(
         "targets of insights, calm",

@@ -1,4 +1,4 @@
-{#- One row per driver survey answered in whole, its window over: how satisfied, and what is to explain it. -#}
+{#- Per driver survey answered in whole, its window over: how satisfied, and what explains it. -#}
 with answers as (
     select
         identifiers.customer_id,
@@ -20,10 +20,11 @@ surveys as (
         customer_id,
         source_name,
         prompt_id,
-        {%- for question in ["satisfaction", "needs_met", "trust", "experience", "ease"] %}
-        max(case when question = '{{ question }}' then score end) as {{ question }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+        max(case when question = 'satisfaction' then score end) as satisfaction,
+        max(case when question = 'needs_met' then score end) as needs_met,
+        max(case when question = 'trust' then score end) as trust,
+        max(case when question = 'experience' then score end) as experience,
+        max(case when question = 'ease' then score end) as ease
     from answers
     group by customer_id, source_name, prompt_id
 ),

@@ -1,4 +1,4 @@
-{#- One row per customer, feature and week of creation: tickets, those solved and reopened within the window. -#}
+{#- Per customer, feature and week of creation: tickets, those solved and reopened within it. -#}
 with tickets as (
     select
         identifiers.customer_id,

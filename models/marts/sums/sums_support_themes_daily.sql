@@ -35,7 +35,7 @@ neighbours as (
     )
 ),
 
--- A customer counts from the first day to so many days after the last, however often it was shown in between.
+-- A customer counts from the first day to so many days after the last, however often between.
 exposure_marks as (
     select
         feature_id,

@@ -1,4 +1,4 @@
-{#- Per feature and week of creation: how long tickets waited for a reply and for their solution. -#}
+{#- Per feature and week of creation: how long tickets waited for a reply, and to be solved. -#}
 with tickets as (
     select
         coalesce(feature_id, 'none') as feature_id,

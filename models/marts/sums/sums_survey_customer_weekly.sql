@@ -1,4 +1,4 @@
-{#- One row per customer, instrument, segment and week of the invitation: what was asked and what was said. -#}
+{#- Per customer, instrument, segment and week of the invitation: what was asked and said. -#}
 with answers as (
     select *
     from {{ ref("sums_survey_answers") }}

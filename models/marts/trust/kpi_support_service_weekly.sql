@@ -23,7 +23,7 @@ active as (
     where
         is_active
         and activity_date < {{ as_of_date() }}
-    group by 1
+    group by {{ week_start("activity_date") }}
 ),
 
 features as (

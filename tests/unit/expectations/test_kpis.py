@@ -37,6 +37,15 @@ def connection() -> duckdb.DuckDBPyConnection:
         "create table marts.kpi_compliance_daily (rule_id varchar, activity_date date, "
         "is_reportable boolean, served_count bigint, incident_count bigint)"
     )
+    connection.execute(
+        "create table marts.kpi_support_themes_daily (theme varchar, feature_id varchar, "
+        "activity_date date, exposed_count bigint, is_spike boolean)"
+    )
+    connection.execute(
+        "create table marts.kpi_csat_weekly (instrument varchar, segment_type varchar, "
+        "week_start_date date, headline_weight double, csat_positive_rate_denominator bigint, "
+        "csat_positive_rate_ci_upper double)"
+    )
     return connection
 
 
@@ -131,3 +140,47 @@ def test_an_incident_alerts_for_a_week_and_a_reportable_one_pages(
         [is_reportable],
     )
     assert kpis.run(connection).warnings == ()
+
+
+def test_a_spike_of_complaints_alerts_for_a_week(connection: duckdb.DuckDBPyConnection) -> None:
+    for day in range(7):
+        connection.execute(
+            "insert into marts.kpi_support_themes_daily values "
+            "('noisy', 'tips', date '2026-01-05' + ?, 100, ?), "
+            "('other', 'tips', date '2026-01-05' + ?, 100, true)",
+            [day, day == 0, day],
+        )
+    [spike] = kpis.run(connection).warnings
+    assert (spike.subject, spike.value) == ("tickets about noisy, tips", 1)
+    assert spike.remedy is not None
+    assert "kpi_support_themes_daily" in spike.remedy.text
+    connection.execute(
+        "insert into marts.kpi_support_themes_daily values "
+        "('noisy', 'tips', '2026-01-12', 100, false), ('noisy', 'tips', '2026-01-13', 100, null)"
+    )
+    assert kpis.run(connection).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("weight", "segment", "bound", "is_warned"),
+    [
+        (1, "all", 0.79, True),
+        (1, "all", 0.8, False),
+        (0, "all", 0.1, False),
+        (1, "risk_segment", 0.1, False),
+    ],
+    ids=["certainly below", "perhaps not", "stated trust", "a segment"],
+)
+def test_satisfaction_warns_where_it_is_certainly_below_its_limit(
+    weight: float,
+    segment: str,
+    bound: float,
+    is_warned: bool,
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "insert into marts.kpi_csat_weekly values ('csat', ?, date '2026-01-05', ?, 100, ?)",
+        [segment, weight, bound],
+    )
+    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    assert warned == ["satisfaction by csat"] * is_warned
