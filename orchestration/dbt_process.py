@@ -6,6 +6,7 @@ Starting dbt afresh for each segment would cost more than the SQL of a daily run
 import json
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ def build(
     arguments += ["--indirect-selection", tests]
     arguments += ["--vars", json.dumps(dict(variables))]
     # The manifest does not change: dbt need not write it out again after every segment.
-    arguments += ["--no-write-json", "--target-path", str(warehouse.parent / "dbt")]
+    arguments += ["--no-write-json", "--target-path", str(_queries(warehouse))]
     with _warehouse(warehouse):
         runner = dbtRunner(manifest=project.manifest, callbacks=[_listener(on_node)])
         try:
@@ -145,6 +146,19 @@ def build(
         finally:
             # dbt keeps the file open, which would refuse the next stage's connection.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def drop_former_queries(warehouse: Path) -> None:
+    """Remove the queries that dbt wrote of an earlier run: a file written over costs four new ones.
+
+    Args:
+        warehouse: The build database.
+    """
+    shutil.rmtree(_queries(warehouse), ignore_errors=True)
+
+
+def _queries(warehouse: Path) -> Path:
+    return warehouse.parent / "dbt"
 
 
 def _outcomes(result: "dbtRunnerResult") -> list[NodeOutcome]:

@@ -70,9 +70,11 @@ def run_pipeline(
     Raises:
         CommandError: The run could not begin.
     """
+    from orchestration.dbt_process import drop_former_queries
     from orchestration.jobs import run_config
     from orchestration.run_log import NAME
 
+    drop_former_queries(places.build)
     config = run_config(config_file=config_file, as_of=as_of.isoformat(), loggers=[NAME])
     with dagster_instance() as instance:
         result = job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
