@@ -50,8 +50,11 @@ final as (
         {{ if_enough("waits.weeks_saved", both) }}
         >= {{ var("target_weeks_saved") }} as is_weeks_saved_target_met,
         -- More than chance, and more than days.
-        {{ if_enough("waits.weeks_saved", both) }} >= {{ var("target_weeks_saved") }}
-        and coalesce(waits.weeks_saved_ci_lower > 0, false) as is_practically_significant,
+        {{ if_enough(
+            "waits.weeks_saved >= " ~ var("target_weeks_saved")
+            ~ " and coalesce(waits.weeks_saved_ci_lower > 0, false)",
+            both,
+        ) }} as is_practically_significant,
         cast('randomised' as string) as evidence_type,
         cells.longest_days >= 182 as is_mature,
         data_through.data_through_date,

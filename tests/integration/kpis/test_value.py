@@ -129,6 +129,7 @@ def test_goal_attainment(kpi_company: Company, truth: Truth) -> None:
         customer_count=("customer_ref", "size"), reached_count=("is_reached", "sum")
     )
     found = kpi_company.mart("kpi_goal_attainment")
+    assert found.loc[found["weeks_saved"].isna(), "is_practically_significant"].isna().all()
     found = found[found["feature_id"].isin(waits["feature_id"])]
     assert_equal(expected.reset_index(), found, key)
     shown = found.dropna(subset=["rmst_weeks"])
