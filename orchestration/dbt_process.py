@@ -137,7 +137,7 @@ def build(
         arguments += ["--resource-type", kind]
     arguments += ["--indirect-selection", tests]
     arguments += ["--vars", json.dumps(dict(variables))]
-    # The same order with fewer edges: dbt would else look upstream of every model, for each segment.
+    # The same order with fewer edges: else dbt looks upstream of each model, for each segment.
     arguments += ["--use-fast-test-edges"]
     # The manifest does not change: dbt need not write it out again after every segment.
     arguments += ["--no-write-json", "--target-path", str(_queries(warehouse))]
