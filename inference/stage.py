@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from inference.abandonment import infer_abandonment
 from inference.channel_lifetimes import infer_channel_lifetimes
 from inference.clustered_ratios import infer_clustered_ratios
+from inference.early_actions import infer_early_actions
 from inference.flow_lifts import infer_flow_lifts
 from inference.goal_waits import infer_goal_waits
 from inference.opt_out_curves import infer_opt_out_curves
@@ -162,6 +164,10 @@ _SUPPORT_THEMES = """
     from marts.sums_support_themes_daily
     order by theme, feature_id, activity_date
 """
+_ABANDONMENT = "from marts.sums_abandonment order by flow_id, step, activity_decile"
+_EARLY_ACTIONS = """
+    from marts.sums_early_actions order by action_name, threshold, half, early_day_count
+"""
 
 
 @dataclass(frozen=True)
@@ -186,6 +192,8 @@ _STEPS = (
     _Step("savings_rates", infer_savings_rates, (_SAVINGS,)),
     _Step("opt_out_trends", infer_opt_out_trends, (_OPT_OUT_STRATA,)),
     _Step("flow_lifts", infer_flow_lifts, (_FLOW_RECOVERIES,)),
+    _Step("abandonment", infer_abandonment, (_ABANDONMENT,)),
+    _Step("early_actions", infer_early_actions, (_EARLY_ACTIONS,)),
     _Step("policy_values", infer_policy_values, (_POLICY_REWARDS, _POLICY_ACTIONS)),
     _Step("satisfaction_drivers", infer_satisfaction_drivers, (_SATISFACTION_SCORES,)),
     _Step("theme_spikes", infer_theme_spikes, (_SUPPORT_THEMES,)),

@@ -336,3 +336,16 @@
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ target.schema if target.name == "published" else (custom_schema_name or target.schema) }}
 {%- endmacro %}
+
+{# A percentile, between the two values next to it where it falls between, of the rows of the window that follows. #}
+{% macro percentile_over(column, share) -%}
+    {{ return(adapter.dispatch('percentile_over')(column, share)) }}
+{%- endmacro %}
+
+{% macro default__percentile_over(column, share) -%}
+    quantile_cont({{ column }}, {{ share }})
+{%- endmacro %}
+
+{% macro spark__percentile_over(column, share) -%}
+    percentile({{ column }}, {{ share }})
+{%- endmacro %}

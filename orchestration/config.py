@@ -73,6 +73,15 @@ class Policy(Strict):
         matching_training_days: How often the model that compares contact records learns anew.
         matching_min_records: A model learnt from fewer is none.
         matching_threshold: Probability from which two records are taken for one person, 0-1.
+        value_window_days: Net revenue of so many days says how valuable customers are.
+        discovery_min_customers: Who must have done an early action, and left it, to look at it.
+        discovery_min_phi: Correlation with staying below which nothing is confirmed, 0-1.
+        anomaly_baseline_days: A card payment is compared with those of so many days before.
+        anomaly_min_transactions: Fewer of the customer's own are no baseline.
+        anomaly_amount_score: Robust deviations from which an amount is unusual.
+        anomaly_hour_score: Circular deviations from which an hour is unusual.
+        anomaly_country_share: A country with no more of the baseline is unusual, 0-1.
+        anomaly_signals: How many of the three make an anomaly.
         policy_weight_tolerance: How far from 1 the mean weight of a shown policy value may be.
         policy_min_effective_sample: Decisions that its weights must be worth.
         policy_max_weight_share: The share of them that one decision may have, 0-1.
@@ -126,6 +135,15 @@ class Policy(Strict):
     matching_training_days: PositiveInt = 28
     matching_min_records: int = Field(default=500, ge=2)
     matching_threshold: float = Field(default=0.95, ge=0.5, lt=1)
+    value_window_days: PositiveInt = 180
+    discovery_min_customers: PositiveInt = 100
+    discovery_min_phi: Share = 0.2
+    anomaly_baseline_days: PositiveInt = 90
+    anomaly_min_transactions: int = Field(default=20, ge=4)
+    anomaly_amount_score: float = Field(default=5, gt=0)
+    anomaly_hour_score: float = Field(default=3, gt=0)
+    anomaly_country_share: Share = 0.01
+    anomaly_signals: int = Field(default=2, ge=1, le=3)
     policy_weight_tolerance: Share = 0.1
     policy_min_effective_sample: PositiveInt = 100
     policy_max_weight_share: Share = 0.1

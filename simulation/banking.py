@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from simulation.card_payments import with_card_payments
 from simulation.parameters import DAY, HOUR, MINUTE, NEVER, SECOND, SimulationParameters
 from simulation.people import People
 from simulation.randomness import Array, Bools, Ints, at_least, between, chance, stream
@@ -77,8 +78,12 @@ def make_bank(parameters: SimulationParameters, chunk: int, world: World) -> Ban
         "product_holdings": holdings,
         "eligibility": eligibility,
     }
-    tables["ledger_entries"] = add_entries(
-        parameters, chunk, world, tables["ledger_entries"], accounts=accounts
+    tables["ledger_entries"] = with_card_payments(
+        parameters,
+        chunk,
+        people,
+        accounts=accounts[accounts["product_line"] == CURRENT],
+        ledger=add_entries(parameters, chunk, world, tables["ledger_entries"], accounts=accounts),
     )
     tables["savings_goals"] = add_goals(
         parameters, chunk, world, tables["savings_goals"], accounts=accounts, kinds=len(GOAL_KINDS)

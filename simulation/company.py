@@ -41,6 +41,8 @@ EVENT_TYPES = (
     "opt_in_offered",
     "opt_in_answered",
     "task_completed",
+    "budget_created",
+    "rates_viewed",
 )
 TYPE_CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
 ROLE_OF_TYPE = {

@@ -12,6 +12,7 @@ from simulation.company import (
     TYPE_CODE,
     WEB,
 )
+from simulation.early_actions import early_action_events
 from simulation.parameters import MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.people import People
 from simulation.randomness import at_least, between, stream
@@ -50,6 +51,7 @@ def make_events(
             *_setting_events(settings),
             *flows.loan_and_deposit_events(rng, sessions),
             *others,
+            *early_action_events(parameters, chunk, people, sessions),
         ],
         ignore_index=True,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from simulation.card_payments import record_card_payments
 from simulation.channel_truth import record_flows
 from simulation.exports import export_amplitude
 from simulation.identities import record_registry
@@ -19,6 +20,7 @@ from simulation.outcomes import (
     record_trust_events,
 )
 from simulation.parameters import SimulationParameters, SimulationSummary
+from simulation.policies import record_decisions
 from simulation.reasons import KEPT
 from simulation.target_truth import record_targets
 from simulation.targets import aim
@@ -108,10 +110,12 @@ def simulate(
         done("decisions, tickets and surveys", 0.98)
         record_registry(world, bank, chunk, book)
         record_customers(world, bank, book)
+        record_card_payments(chunk, world, bank.tables["ledger_entries"], book)
         record_events(world, is_event_kept, book)
         record_activity(world, is_event_kept, book)
         record_flows(world, is_event_kept, book)
         record_trust_events(world, is_event_kept, book)
+        record_decisions(parameters, world, is_decision_kept, book)
         record_insights(
             world,
             is_event_kept=is_event_kept,

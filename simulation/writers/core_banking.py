@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from simulation import banking, spellings
+from simulation import banking, card_payments, spellings
 from simulation.bank_truth import record_bank
 from simulation.banking import Bank, make_bank
 from simulation.company import COUNTRIES, TIMEZONES
@@ -244,8 +244,9 @@ def _orders(given: Given) -> dict[str, pa.Array]:
 
 
 def _ledger(given: Given) -> dict[str, pa.Array]:
-    count = len(given.rows)
     prefix = f"en{given.world.people.first:08d}-"
+    zone = given.world.people.column("timezone")[given.rows["customer"].to_numpy()]
+    home = pick(COUNTRIES, zone)
     return {
         "entry_id": text(prefix, numbers(given.rows["entry"].to_numpy())),
         "account_id": account_ids(given.world, given.bank, given.rows["account"].to_numpy()),
@@ -254,11 +255,9 @@ def _ledger(given: Given) -> dict[str, pa.Array]:
         "currency": pick(("EUR", "USD"), given.rows["is_foreign"]),
         "transfer_pair_id": text(f"tp{prefix[2:]}", _known(given.rows["pair"])),
         "reversal_of": text(prefix, _known(given.rows["reverses"])),
-        "country": pick(
-            COUNTRIES, given.world.people.column("timezone")[given.rows["customer"].to_numpy()]
-        ),
-        "fraud_label": _always(None, count),
-        "fraud_label_at": times(np.full(count, -1)),
+        "country": pc.coalesce(pick(card_payments.COUNTRIES, given.rows["country"]), home),
+        "fraud_label": pick(card_payments.LABELS, given.rows["label"]),
+        "fraud_label_at": times(given.rows["label_at"].to_numpy()),
         "occurred_at": times(given.rows["updated_at"].to_numpy()),
     }
 

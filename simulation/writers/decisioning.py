@@ -31,6 +31,7 @@ from simulation.jsontext import (
 )
 from simulation.message_contents import OWN_CONTENTS
 from simulation.parameters import DAY, HOUR, SECOND, SimulationParameters
+from simulation.policies import ACTION_LISTS, FORMATS, POLICIES, POLICY_TYPES, policies
 from simulation.randomness import Array, Bools, Ints, at_least, between, chance, hex_ids, stream
 from simulation.reasons import KEPT, Marks, judge
 from simulation.targets import CONTENT_IDS, CONTENT_RISKS, INPUTS, OFFERS, SNAPSHOT_TTL
@@ -76,7 +77,7 @@ def export_decisions(
     order = order[received[order] < parameters.end_micros]
     rows = Deliveries(record[order], received[order], copy[order], is_late[order])
     is_broken = rows.copy < 0
-    written = truncated(_decision_lines(world, rows, aims), is_broken)
+    written = truncated(_decision_lines(parameters, world, rows, aims), is_broken)
     file, files, line = write_daily_lines(folder, "decisions", chunk, written, rows.received)
     is_internal, is_erased = world.people.flags(world.decisions["customer"].to_numpy()[rows.record])
     reason = judge(
@@ -210,7 +211,9 @@ def export_content(parameters: SimulationParameters, folder: Path, truth: Truth)
     )
 
 
-def _decision_lines(world: World, rows: Deliveries, aims: pd.DataFrame) -> pa.Array:
+def _decision_lines(
+    parameters: SimulationParameters, world: World, rows: Deliveries, aims: pd.DataFrame
+) -> pa.Array:
     """Write the log's lines."""
     taken = {name: values.to_numpy()[rows.record] for name, values in world.decisions.items()}
     aim = {name: values.to_numpy()[rows.record] for name, values in aims.items()}
@@ -218,13 +221,13 @@ def _decision_lines(world: World, rows: Deliveries, aims: pd.DataFrame) -> pa.Ar
     decided: Ints = taken["decided"]
     verdict = taken["filter"]
     count = len(rows.record)
-    propensity = np.array([b.share for b in BEHAVIOURS])[behaviour]
+    chosen = policies(parameters, world.decisions.iloc[rows.record])
+    policy = {name: values.to_numpy() for name, values in chosen.items()}
+    is_told = ~np.isnan(policy["propensity"])
     score: Array = (decided % 4001) / 10_000 + 0.55
-    own = [orjson.dumps([b.name for b in f.behaviours]).decode() for f in FEATURES]
     insights = world.decision_ids.take(rows.record)
     inputs = [orjson.dumps(used).decode() for used in INPUTS]
     one = np.zeros(count)
-    is_model = (decided % 10 != 0).astype(int)
     return lines(
         {
             "decision_id": quoted(insights),
@@ -236,8 +239,8 @@ def _decision_lines(world: World, rows: Deliveries, aims: pd.DataFrame) -> pa.Ar
             "feature_version": names(("1",), one),
             "candidate_id": quoted(text("ca", numbers(rows.record))),
             "objective": names(("savings_rate", "loan_relief", "spending_balance"), feature),
-            "policy_id": names([f"policy_{f.feature_id}_1" for f in FEATURES], feature),
-            "policy_type": names(("rules", "model"), is_model),
+            "policy_id": names(POLICIES, policy["policy"]),
+            "policy_type": names(POLICY_TYPES, policy["type"]),
             "model_version": names(MODEL_VERSIONS, taken["model"]),
             "model_behaviour": names([b.name for b in BEHAVIOURS], behaviour),
             "insight_category": names([f.category for f in FEATURES], feature),
@@ -245,11 +248,11 @@ def _decision_lines(world: World, rows: Deliveries, aims: pd.DataFrame) -> pa.Ar
             "offer_id": names(OFFERS, aim["offer"]),
             "tone": names(("friendly", "neutral", "urgent"), aim["content"] % CONTENTS),
             "frequency": names(("per_session",), one),
-            "format": names(("card",), one),
+            "format": names(FORMATS, policy["format"]),
             "content_id": names(CONTENT_IDS, aim["content"]),
-            "eligible_actions": names(own, feature, form="{}"),
-            "propensity": numbers(propensity),
-            "exploration_floor": numbers(np.full(count, 0.05)),
+            "eligible_actions": names(ACTION_LISTS, policy["actions"], form="{}"),
+            "propensity": numbers(policy["propensity"], ~is_told),
+            "exploration_floor": numbers(policy["floor"], ~is_told),
             "score": numbers(np.round(score, 4)),
             "score_threshold": numbers(np.full(count, 0.5)),
             "features_used": names(inputs, aim["inputs"], form="{}"),

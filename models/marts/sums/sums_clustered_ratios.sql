@@ -89,6 +89,15 @@ with customer_cells as (
         y,
         x
     from {{ ref("sums_channel_cells") }}
+    union all
+    select
+        kpi_name,
+        metric_name,
+        cell_key,
+        cell_key as family_key,
+        y,
+        x
+    from {{ ref("sums_decision_cells") }}
 ),
 
 final as (

@@ -42,6 +42,16 @@ SUMS = """
         theme varchar, feature_id varchar, activity_date date, exposed_count bigint,
         ticket_count bigint, customer_count bigint
     );
+    create table marts.sums_abandonment (
+        flow_id varchar, step varchar, activity_decile bigint, abandoned_count bigint,
+        abandoned_inactive_count bigint, completed_count bigint, completed_inactive_count bigint
+    );
+    create table marts.sums_early_actions (
+        action_name varchar, threshold integer, half varchar, early_day_count bigint,
+        is_same_activity boolean, fdr_level double, min_customer_count integer,
+        true_positive_count bigint, false_positive_count bigint, false_negative_count bigint,
+        true_negative_count bigint
+    );
     create table marts.sums_policy_actions (action_list_key varchar, action_id varchar);
     create table marts.sums_policy_rewards (
         logged_policy_id varchar, reward_name varchar, month_start_date date,
