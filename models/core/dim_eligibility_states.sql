@@ -5,7 +5,7 @@ with versions as (
     ]) }}
 ),
 
--- What is said of one beginning is said anew; the last word counts, also of two records of one person.
+-- What is said of one beginning may be said anew: the last word counts, whichever the record.
 statements as (
     select
         identifiers.customer_id,

@@ -36,20 +36,18 @@ complete_states as (
     select
         customer_id,
         valid_from,
-        place_from_last,
         applicant_status,
         {%- for column in told %}
-        max({{ column }}) over (
-            partition by customer_id, {{ column }}_number
-        ) as {{ column }}{{ "," if not loop.last }}
+        max({{ column }}) over (partition by customer_id, {{ column }}_number) as {{ column }},
         {%- endfor %}
+        place_from_last
     from customer_events
 ),
 
 -- Of webhooks of one moment the one received last is the state.
 states as (
     select
-        * except (place_from_last),
+        *,
         coalesce(
             upper(answer) = 'GREEN' and applicant_status not in ('onHold', 'deleted'), false
         ) as is_approved

@@ -1,4 +1,4 @@
-{#- What the bank's record of a customer said, and when: of the one record, whoever else the person is. -#}
+{#- What the bank's record of a customer said, and when: of the record, not of the person. -#}
 with states as (
     select
         identifier_key,

@@ -1,4 +1,4 @@
-{#- What was true of the customer, and of what was said, when each decision was served: not what is true today. -#}
+{#- What was true when each decision was served: not what is true today. -#}
 with logged_decisions as (
     {{ logged_decisions() }}
 ),
@@ -41,7 +41,7 @@ final as (
         served.served_date,
         {{ microseconds_between("served.snapshot_at", "served.served_at") }}
         > served.snapshot_ttl_seconds * 1000000 as is_snapshot_stale,
-        -- Who signed up before the vendor's first word was verified before it: nothing is known of that.
+        -- Who signed up before the vendor's first word was verified before it, out of our sight.
         coalesce(kyc.answer is not null or records.signed_up_at >= kyc_history.began_at, false)
             as is_kyc_answer_known,
         coalesce(kyc.is_approved, false) as is_kyc_approved,
@@ -55,8 +55,8 @@ final as (
         coalesce(records.risk_segment, nullif(risks.segment_value, 'unknown')) as risk_segment,
         content.topic,
         content.risk_level,
-        not (coalesce(features.is_enabled, true) and coalesce(channels.is_granted, true))
-            as is_opted_out
+        coalesce(features.is_enabled, true) is false
+        or coalesce(channels.is_granted, true) is false as is_opted_out
     from served
     cross join kyc_history
     left join {{ ref("dim_kyc_states") }} as kyc

@@ -3,13 +3,12 @@
 with days as (
     select
         served_date as activity_date,
-        count(*) as served_count,
         {%- for rule in rules %}
         count(is_{{ rule }}) as {{ rule }}_judged_count,
         count(case when is_{{ rule }} then 1 end) as {{ rule }}_incident_count,
-        count(distinct case when is_{{ rule }} then customer_id end) as {{ rule }}_customer_count
-        {{- "," if not loop.last }}
+        count(distinct case when is_{{ rule }} then customer_id end) as {{ rule }}_customer_count,
         {%- endfor %}
+        count(*) as served_count
     from {{ ref("sums_compliance_flags") }}
     group by served_date
 ),

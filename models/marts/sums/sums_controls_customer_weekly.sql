@@ -1,4 +1,4 @@
-{#- What the controls did with each customer's candidates of a week: the filter, people, consent, the reason shown. -#}
+{#- What filter, people and consent did with each customer's candidates of a week. -#}
 with candidates as (
     {{ logged_decisions() }}
 ),

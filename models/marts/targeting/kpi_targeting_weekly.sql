@@ -74,12 +74,12 @@ final as (
         data_through.data_through_date,
         case when degraded.week_start_date is null then 'ok' else 'degraded' end as data_quality
     from weeks
+    left join degraded
+        on weeks.week_start_date = degraded.week_start_date
     {%- for rate in rates %}
     left join {{ rate }}s
         on weeks.cell_key = {{ rate }}s.cell_key
     {%- endfor %}
-    left join degraded
-        on weeks.week_start_date = degraded.week_start_date
     cross join data_through
 )
 
