@@ -21,6 +21,8 @@ FOUND_BY_RUNS = {"kpi_identity_daily": ["merge_count", "split_count"]}
 PARAMETERS = SimulationParameters(customers=220, days=75)
 # Fewer customers for longer: retention, value and savings need months.
 KPI_PARAMETERS = SimulationParameters(customers=150, days=240)
+# Enough a day for the gates to judge, and few days: what runs several times reads few files.
+SMALL = SimulationParameters(customers=220, days=30)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulation import SimulationParameters
-from tests.integration.company import KPI_PARAMETERS, PARAMETERS, Company, simulated
+from tests.integration.company import KPI_PARAMETERS, PARAMETERS, SMALL, Company, simulated
 
 
 def once(root: Path, name: str, make: Callable[[], object]) -> None:
@@ -55,9 +55,9 @@ def kpi_company(shared: Path) -> Company:
 
 
 @pytest.fixture(scope="session")
-def small_company(company: Company) -> Company:
+def small_company(shared: Path) -> Company:
     """A published company to be copied and run again."""
-    return company
+    return published(shared, "small", SMALL)
 
 
 @pytest.fixture
