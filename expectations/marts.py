@@ -15,7 +15,7 @@ from expectations.identity import ADVICE as IDENTITY_ADVICE
 from expectations.identity import measure_identity
 from expectations.thresholds import DEFAULT_PATH
 from expectations.verdicts import Remedy
-from warehouse import read_frame
+from warehouse import IS_MART, read_frame
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,10 +46,10 @@ HEADLINES = {
     "kpi_support_themes_daily": "tickets_per_10k_exposed",
     "kpi_targeting_weekly": "false_targeting_rate",
 }
-_COLUMNS = """
+_COLUMNS = f"""
     select table_name as mart, list(column_name) as columns
     from information_schema.columns
-    where table_schema = 'marts' and starts_with(table_name, 'kpi_')
+    where table_schema = 'marts' and {IS_MART}
     group by table_name
     order by table_name
 """

@@ -23,6 +23,8 @@ alerts_app = typer.Typer(
     invoke_without_command=True, help="Say what is open, and what has not reached whom."
 )
 app.add_typer(alerts_app, name="alerts")
+triggers_app = typer.Typer(no_args_is_help=True, help="Hand what is owed to sending systems.")
+app.add_typer(triggers_app, name="triggers")
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", help="The configuration file.", show_default=True)
@@ -143,6 +145,22 @@ def drop_alerts(
 
     chosen, as_json = _alert_options(context, config, as_json=as_json)
     drop_refused(chosen, as_json=as_json)
+
+
+@triggers_app.command("export")
+def export_triggers(
+    *,
+    to: Annotated[
+        Path | None, typer.Option(help="Folder of the sending system. Default: the data folder's.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the follow-ups that are due as JSON lines for Braze, each once."""
+    from orchestration.triggers_command import export_triggers as export
+
+    export(config, folder=to, wait=wait, as_json=as_json)
 
 
 def _alert_options(context: typer.Context, config: Path, *, as_json: bool) -> tuple[Path, bool]:

@@ -6,7 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from orchestration.segments import BATCH_GATE, MART_GATE
 from report import SourceRows
-from warehouse import counted
+from warehouse import IS_MART, counted
 
 GATES = {"batches": BATCH_GATE, "sources": BATCH_GATE, "marts": MART_GATE, "kpis": MART_GATE}
 REASONS = ("quarantined", "duplicate", "bot", "test", "expired_session", "stale", "erased")
@@ -36,7 +36,7 @@ def mart_rows(connection: DuckDBPyConnection) -> dict[str, int]:
     """Count the rows of each published mart."""
     marts = connection.execute(
         "select table_name from information_schema.tables "
-        "where table_schema = 'marts' and starts_with(table_name, 'kpi_') order by table_name"
+        f"where table_schema = 'marts' and {IS_MART} order by table_name"
     ).fetchall()
     return {
         mart: connection.execute(f'select count(*) from marts."{mart}"').fetchall()[0][0]

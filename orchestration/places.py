@@ -81,6 +81,11 @@ class Places:
         return self.data_dir / "alerts" / "ledger.sqlite"
 
     @property
+    def activation(self) -> Path:
+        """What has left for sending systems, and its memory: it outlives every build."""
+        return self.data_dir / "activation"
+
+    @property
     def heartbeat(self) -> Path:
         """When a run last published the current build."""
         return self.data_dir / "alerts" / "heartbeat.json"

@@ -58,7 +58,7 @@ def primary_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
         CommandError: A mart declares none.
     """
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-    marts = [node for node in models if node["name"].startswith("kpi_")]
+    marts = [node for node in models if warehouse.is_mart(node["name"])]
     return {node["name"]: _primary_key(node) for node in marts}
 
 

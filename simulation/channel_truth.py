@@ -4,15 +4,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from simulation.banking import ENTRY_CLASSES
 from simulation.company import EVENT_TYPES, FLOW_STEPS, FLOWS, TIMEZONES
 from simulation.follow_ups import ARMS
 from simulation.jsontext import numbers, text
 from simulation.message_contents import MESSAGE_CONTENTS
 from simulation.messages import TYPES
+from simulation.people import People
 from simulation.randomness import Array, Bools, Ints
 from simulation.truth import Truth, pick, times
 from simulation.world import World
 
+SAVINGS_DEPOSIT = ENTRY_CLASSES.index("savings_deposit")
 _KINDS = {
     "Send": "sent",
     "Open": "opened",
@@ -42,6 +45,7 @@ def record_messages(
         is_event_kept: Of the product events; a cause that is lost is no cause.
         truth: Takes the table `message_events`.
     """
+    _record_subscriptions(world, messages, truth)
     told = messages[[name.startswith("users.messages") for name in _names(messages)]]
     parts = pd.Series(_names(told)).str.split(".", expand=True)
     customer, trigger = told["customer"].to_numpy(), told["trigger"].to_numpy()
@@ -79,6 +83,68 @@ def record_messages(
                 "rendered_amount": pa.array(cents / 100, mask=cents < 0),
                 "rendered_step": pick(FLOW_STEPS, told["step"]),
                 "timezone": pick(TIMEZONES, world.people.column("timezone")[customer]),
+            }
+        ),
+    )
+
+
+def _record_subscriptions(world: World, messages: pd.DataFrame, truth: Truth) -> None:
+    """Record when people's subscriptions ended, by the messaging system's own word."""
+    is_state = np.array(["subscription" in name for name in _names(messages)])
+    states = messages[is_state & (messages["is_on"] == 0).to_numpy()]
+    truth.add(
+        "unsubscriptions",
+        pa.table(
+            {
+                "customer_ref": world.people.refs.take(states["customer"].to_numpy()),
+                "event_at": times(states["at"].to_numpy()),
+            }
+        ),
+    )
+
+
+def record_campaigns(campaigns: pd.DataFrame, truth: Truth) -> None:
+    """Record each campaign as it was last described."""
+    last = campaigns.sort_values("updated_at").drop_duplicates("campaign", keep="last")
+    truth.add(
+        "campaigns",
+        pa.table(
+            {
+                "campaign_id": pa.array([f"cmp_{c:02d}" for c in last["campaign"]]),
+                "briefed_at": times(last["briefed_at"].to_numpy()),
+                "live_at": times(last["live_at"].to_numpy()),
+                "needs_ticket": pa.array(last["needs_ticket"].to_numpy()),
+                "min_gap_hours": pa.array(last["min_gap_hours"].to_numpy()),
+            }
+        ),
+    )
+
+
+def record_acts(name: str, rows: pd.DataFrame, registry: People, truth: Truth) -> None:
+    """Record the kept orders, as they stand, and deposits of savings: what counts as taking up.
+
+    Args:
+        name: The bank's table; others than orders and ledger entries record nothing.
+        rows: Its kept rows.
+        registry: The bank's own records of people.
+        truth: Takes the table `bank_acts`.
+    """
+    if name == "orders":
+        last = rows.sort_values("updated_at", kind="stable").drop_duplicates("order", keep="last")
+        acts = last[last["status"] < 2].assign(at=last["created_at"], line="trading")
+    elif name == "ledger_entries":
+        acts = rows[rows["entry_class"] == SAVINGS_DEPOSIT]
+        acts = acts.assign(at=acts["updated_at"], line="savings")
+    else:
+        return
+    people = registry.customers.get("person", pd.Series(np.arange(registry.count))).to_numpy()
+    truth.add(
+        "bank_acts",
+        pa.table(
+            {
+                "customer_ref": registry.refs.take(people[acts["customer"].to_numpy()]),
+                "product_line": pa.array(acts["line"].tolist(), pa.string()),
+                "event_at": times(acts["at"].to_numpy()),
             }
         ),
     )

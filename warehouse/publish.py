@@ -23,6 +23,13 @@ import duckdb
 from warehouse.duckdb import connect
 
 DATABASE = "kpi.duckdb"
+# What is published: figures, and lists of what is to be done.
+IS_MART = "(starts_with(table_name, 'kpi_') or ends_with(table_name, '_due'))"
+
+
+def is_mart(name: str) -> bool:
+    """Say whether a table is published, by its name."""
+    return name.startswith("kpi_") or name.endswith("_due")
 
 
 def publish(
@@ -34,7 +41,7 @@ def publish(
     extra_tables: Mapping[str, str] | None = None,
     keep_snapshots: int = 2,
 ) -> tuple[str, ...]:
-    """Publish every `kpi_*` table of the build.
+    """Publish every `kpi_*` and `*_due` table of the build.
 
     Args:
         build: The build database; no other connection of this process may have it open read-only.
@@ -84,7 +91,7 @@ def drop_former_snapshots(published: Path) -> None:
 def _marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables "
-        "where table_schema = ? and starts_with(table_name, 'kpi_') order by table_name",
+        f"where table_schema = ? and {IS_MART} order by table_name",
         [schema],
     ).fetchall()
     return [name for (name,) in rows]
@@ -144,7 +151,7 @@ def _swap(published: Path, snapshot: str, names: Sequence[str]) -> None:
     _link(published / "current", snapshot)
     for name in names:
         _link(published / name, f"current/{name}")
-    for path in published.glob("kpi_*.parquet"):
+    for path in published.glob("*.parquet"):
         if path.name not in names:
             path.unlink()
 

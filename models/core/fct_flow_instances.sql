@@ -97,6 +97,12 @@ instances as (
     group by flow_instance_id
 ),
 
+zones as (
+    select distinct standard_value as timezone
+    from {{ ref("hygiene_standard_values") }}
+    where field = 'timezone'
+),
+
 final as (
     select
         instances.flow_instance_id,
@@ -107,6 +113,7 @@ final as (
         case when instances.idle_from is not null then instances.last_step end as abandoned_step,
         instances.amount,
         instances.currency_code,
+        coalesce(zones.timezone, '{{ var("timezone") }}') as timezone,
         instances.step_count,
         instances.started_at,
         instances.last_event_at,
@@ -116,10 +123,12 @@ final as (
         ) as abandoned_at,
         instances.amount is not null
         and instances.last_step is not null
-        and customers.timezone is not null as has_complete_context
+        and zones.timezone is not null as has_complete_context
     from instances
     left join {{ ref("dim_customers") }} as customers
         on instances.customer_id = customers.customer_id
+    left join zones
+        on customers.timezone = zones.timezone
 )
 
 select * from final

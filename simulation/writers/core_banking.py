@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from simulation import banking, card_payments, spellings
 from simulation.bank_truth import record_bank
 from simulation.banking import Bank, make_bank
+from simulation.channel_truth import record_acts
 from simulation.company import COUNTRIES, TIMEZONES
 from simulation.deliveries import Habits, deliver
 from simulation.jsontext import numbers, starts, text
@@ -71,6 +72,8 @@ def export_bank(
         for name, rows in bank.tables.items()
     }
     record_bank(world, bank, kept, truth)
+    for name, places in kept.items():
+        record_acts(name, bank.tables[name].iloc[places], world.registry, truth)
     return bank
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simulation.channel_truth import record_campaigns
 from simulation.deliveries import Habits, break_some, deliver
 from simulation.identities import persons, record_holders, strangers
 from simulation.jsontext import starts
@@ -109,6 +110,7 @@ def _record_contacts(
 def export_campaigns(parameters: SimulationParameters, folder: Path, truth: Truth) -> None:
     """Write the company's campaigns and its spend."""
     campaigns, spend = make_campaigns(parameters), make_spend(parameters)
+    record_campaigns(campaigns, truth)
     for table, columns, cells, versions in (
         ("campaigns", CAMPAIGN_COLUMNS, campaign_cells(campaigns), campaigns),
         ("spend", SPEND_COLUMNS, spend_cells(parameters, spend), spend),

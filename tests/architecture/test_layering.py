@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from warehouse import is_mart
+
 # A stage's models may also read each other; their order inside a stage is the stage's own affair.
 PERMITTED: dict[str, frozenset[str]] = {
     "staging": frozenset({"raw", "seeds"}),
@@ -33,7 +35,7 @@ def models(manifest: Manifest) -> Iterator[Node]:
 
 def kpi_marts(manifest: Manifest) -> Iterator[Node]:
     """Yield the models analysts query."""
-    return (node for node in models(manifest) if node["name"].startswith("kpi_"))
+    return (node for node in models(manifest) if is_mart(node["name"]))
 
 
 def stage_of(node: Node) -> str:

@@ -110,6 +110,7 @@ final as (
         abandonments.flow_id,
         abandonments.amount,
         abandonments.currency_code,
+        abandonments.timezone,
         missing_steps.flow_step as missing_step,
         abandonments.abandoned_at,
         {{ week_start(local_date("abandonments.abandoned_at")) }} as week_start_date,
