@@ -149,7 +149,7 @@ def _switched_off(settings: pd.DataFrame, customers: int) -> Array:
 
 
 def _remind(rng: np.random.Generator, left: pd.DataFrame, off: Array) -> pd.DataFrame:
-    """Draw the messages about left runs; hardly any to those who are back before they go out.
+    """Draw the messages about left runs; half of them go out though people are back by then.
 
     Some are late, some name a wrong sum or a step already taken, as happens.
     """
@@ -161,7 +161,7 @@ def _remind(rng: np.random.Generator, left: pd.DataFrame, off: Array) -> pd.Data
     wait = np.where(is_triggered, wait, between(rng, 40 * HOUR, 90 * HOUR, count))
     at = left["left_at"].to_numpy() + IDLE + wait
     channel = rng.choice(len(CHANNELS), count, p=_CHANNEL_SHARES)
-    is_needed = (at < left["back"].to_numpy()) | chance(rng, 0.08, count)
+    is_needed = (at < left["back"].to_numpy()) | chance(rng, 0.5, count)
     is_allowed = at < off[left["customer"].to_numpy(), channel]
     is_sent = is_meant & is_needed & is_allowed & chance(rng, 0.96, count)
     step = left["step"].to_numpy()
