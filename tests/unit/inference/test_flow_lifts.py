@@ -40,7 +40,7 @@ def sums(arm: str, people: pd.DataFrame, week: date = WEEK) -> dict[str, object]
 def lifts(*rows: dict[str, object]) -> pd.DataFrame:
     """Infer, as a frame by arm and week."""
     table = infer_flow_lifts(pd.DataFrame(rows)).to_pandas()
-    return table.set_index(["follow_up", "week_start_date"])
+    return table.drop(columns="flow_id").set_index(["follow_up", "week_start_date"])
 
 
 def test_a_lift_is_that_of_a_regression_clustered_by_customer() -> None:
