@@ -115,6 +115,15 @@ FIGURES = (
         ),
     ),
     Figure(
+        metric="opt_in_rate_ci_upper",
+        mart="kpi_opt_in_weekly",
+        subject="'opt-ins to ' || feature_id",
+        value="opt_in_rate_ci_upper",
+        rows="opt_in_rate_denominator",
+        period="week_start_date",
+        where="opt_in_rate_ci_upper is not null",
+    ),
+    Figure(
         metric="false_targeting_rate_ci_lower",
         mart="kpi_targeting_weekly",
         subject="'targets of ' || feature_id || ', ' || model_behaviour",

@@ -30,6 +30,7 @@ GATE: Final = "marts"
 HEADLINES = {
     "kpi_compliance_controls_weekly": "reason_shown_rate",
     "kpi_csat_weekly": "csat_positive_rate",
+    "kpi_content_weekly": "acted_rate",
     "kpi_data_hygiene_daily": "contract_pass_rate",
     "kpi_feature_adoption_weekly": "adoption_rate",
     "kpi_identity_daily": "several_sources_rate",
@@ -44,6 +45,8 @@ HEADLINES = {
     "kpi_satisfaction_drivers": "standardised_coefficient",
     "kpi_support_service_weekly": "tickets_per_1k_active",
     "kpi_support_themes_daily": "tickets_per_10k_exposed",
+    "kpi_trust_weekly": "trust_score",
+    "kpi_user_control_weekly": "accepted_rate",
     "kpi_targeting_weekly": "false_targeting_rate",
 }
 _COLUMNS = f"""

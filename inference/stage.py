@@ -18,6 +18,7 @@ from inference.policy_values import infer_policy_values
 from inference.satisfaction_drivers import infer_satisfaction_drivers
 from inference.savings_rates import infer_savings_rates
 from inference.theme_spikes import infer_theme_spikes
+from inference.trust_scores import infer_trust_scores
 from warehouse import read_frame, write_table
 
 if TYPE_CHECKING:
@@ -168,6 +169,19 @@ _ABANDONMENT = "from marts.sums_abandonment order by flow_id, step, activity_dec
 _EARLY_ACTIONS = """
     from marts.sums_early_actions order by action_name, threshold, half, early_day_count
 """
+_TRUST_COMPONENTS = """
+    select
+        component,
+        feature_id,
+        week_start_date,
+        numerator,
+        denominator,
+        direction,
+        cast(weight as double) as weight,
+        baseline_weeks
+    from marts.sums_trust_weekly
+    where is_known
+"""
 
 
 @dataclass(frozen=True)
@@ -199,6 +213,7 @@ _STEPS = (
     _Step("theme_spikes", infer_theme_spikes, (_SUPPORT_THEMES,)),
     _Step("opt_out_curves", infer_opt_out_curves, (_OPT_OUT_LIFE_TABLES,)),
     _Step("permission_lifts", infer_permission_lifts, (_PERMISSION_WEEKS,)),
+    _Step("trust_scores", infer_trust_scores, (_TRUST_COMPONENTS,)),
 )
 
 

@@ -55,6 +55,19 @@
     get_json_object({{ column }}, '$[{{ position }}].{{ field }}')
 {%- endmacro %}
 
+{# Each text of a JSON array of texts, one row each. #}
+{% macro json_texts(column) -%}
+    {{ return(adapter.dispatch('json_texts')(column)) }}
+{%- endmacro %}
+
+{% macro default__json_texts(column) -%}
+    unnest(json_transform({{ column }}, '["VARCHAR"]'))
+{%- endmacro %}
+
+{% macro spark__json_texts(column) -%}
+    explode(from_json({{ column }}, 'array<string>'))
+{%- endmacro %}
+
 {# Text of a moment, with or without an offset, as a UTC timestamp; NULL where it is none. #}
 {% macro utc_timestamp(text) -%}
     {{ return(adapter.dispatch('utc_timestamp')(text)) }}

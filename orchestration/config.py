@@ -61,6 +61,7 @@ class Policy(Strict):
         task_window_days: A task done later is not the insight's doing.
         resumption_window_days: Nor is an abandoned flow completed later.
         honour_window_days: How long after an opt-out messages are looked for.
+        trust_baseline_weeks: First weeks of a feature that its trust is measured against.
         helpful_gap: Difference in helpfulness worth acting on, 0-1.
         fdr_level: Accepted share of false discoveries.
         bot_jump_days: Days before a batch that say what its usual share of bots is.
@@ -123,6 +124,7 @@ class Policy(Strict):
     task_window_days: PositiveInt = 14
     resumption_window_days: PositiveInt = 30
     honour_window_days: PositiveInt = 28
+    trust_baseline_weeks: int = Field(default=8, ge=2)
     helpful_gap: Share = 0.20
     fdr_level: Share = 0.05
     bot_jump_days: PositiveInt = 28

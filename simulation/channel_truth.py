@@ -5,11 +5,11 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation.banking import ENTRY_CLASSES
-from simulation.company import EVENT_TYPES, FLOW_STEPS, FLOWS, TIMEZONES
+from simulation.company import CHANNELS, EVENT_TYPES, FLOW_STEPS, FLOWS, TIMEZONES
 from simulation.follow_ups import ARMS
 from simulation.jsontext import numbers, text
 from simulation.message_contents import MESSAGE_CONTENTS
-from simulation.messages import TYPES
+from simulation.messages import GLOBAL_STATE, GROUP_STATE, TYPES
 from simulation.people import People
 from simulation.randomness import Array, Bools, Ints
 from simulation.truth import Truth, pick, times
@@ -46,6 +46,7 @@ def record_messages(
         truth: Takes the table `message_events`.
     """
     _record_subscriptions(world, messages, truth)
+    _record_states(world, messages, truth)
     told = messages[[name.startswith("users.messages") for name in _names(messages)]]
     parts = pd.Series(_names(told)).str.split(".", expand=True)
     customer, trigger = told["customer"].to_numpy(), told["trigger"].to_numpy()
@@ -97,6 +98,22 @@ def _record_subscriptions(world: World, messages: pd.DataFrame, truth: Truth) ->
         pa.table(
             {
                 "customer_ref": world.people.refs.take(states["customer"].to_numpy()),
+                "event_at": times(states["at"].to_numpy()),
+            }
+        ),
+    )
+
+
+def _record_states(world: World, messages: pd.DataFrame, truth: Truth) -> None:
+    """Record the kept states of subscriptions."""
+    states = messages[messages["type"].isin((GLOBAL_STATE, GROUP_STATE))]
+    truth.add(
+        "subscription_states",
+        pa.table(
+            {
+                "customer_ref": world.people.refs.take(states["customer"].to_numpy()),
+                "channel": pick(CHANNELS, states["campaign"].to_numpy()),
+                "new_state": pick(("off", "on"), states["is_on"].to_numpy()),
                 "event_at": times(states["at"].to_numpy()),
             }
         ),

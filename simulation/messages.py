@@ -8,7 +8,7 @@ from simulation.control import recent
 from simulation.message_particulars import PARTICULARS, clumsy, particulars, plain, reminders
 from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.people import People
-from simulation.randomness import Array, Ints, at_least, between, chance, stream
+from simulation.randomness import Array, Bools, Ints, at_least, between, chance, stream
 from simulation.world import World
 
 TYPES = (
@@ -53,6 +53,15 @@ CAMPAIGNS = 24
 # Sends a week of an active customer.
 _WEEKLY = {EMAIL_SEND: 0.38, PUSH_SEND: 0.48, IN_APP_SHOWN: 0.22, WHATSAPP_SEND: 0.06}
 # What a sending is called, by channel; what is shown in the app is sent by being shown.
+_CHANNEL_OF = {
+    kind: CHANNELS.index(channel)
+    for kind, channel in (
+        (PUSH_SEND, "push"),
+        (EMAIL_SEND, "email"),
+        (IN_APP_SHOWN, "in_app"),
+        (WHATSAPP_SEND, "whatsapp"),
+    )
+}
 SENDINGS = np.array([PUSH_SEND, EMAIL_SEND, IN_APP_SHOWN, WHATSAPP_SEND])
 _COLUMNS = ["type", "customer", "at", "campaign", "send", "is_machine", "is_orphan", "is_on"]
 
@@ -81,7 +90,31 @@ def make_messages(parameters: SimulationParameters, chunk: int, world: World) ->
     rows["at"] = rows["at"] // SECOND * SECOND
     begins, ends = parameters.start_micros, parameters.end_micros
     rows = rows[(rows["at"] >= begins) & (rows["at"] < ends)]
+    rows = rows[~_withheld(stream(parameters.seed, chunk, "withheld"), world, rows)]
     return rows.sort_values(["at", "type", "customer", "send"], kind="stable", ignore_index=True)
+
+
+def _withheld(rng: np.random.Generator, world: World, rows: pd.DataFrame) -> Bools:
+    """Tell which messages a switched-off channel stops, and what would have followed from them.
+
+    What is queued already goes out now and then for some days.
+    """
+    stopped = world.settings[world.settings["channel"] >= 0]
+    told = rows[(rows["type"] == GLOBAL_STATE) & (rows["is_on"] == 0)]
+    off = pd.concat(
+        [
+            stopped[["customer", "channel", "at"]],
+            told[["customer", "at"]].assign(channel=CHANNELS.index("email")),
+        ]
+    )
+    first = off.groupby(["customer", "channel"])["at"].min()
+    sends = rows[rows["type"].isin(_CHANNEL_OF.keys()) & (rows["send"] >= 0)]
+    channel = sends["type"].map(_CHANNEL_OF)
+    places = pd.MultiIndex.from_arrays([sends["customer"], channel])
+    since = sends["at"].to_numpy() - first.reindex(places, fill_value=2**62).to_numpy()
+    is_queued = (since < 3 * DAY) & chance(rng, 0.4, len(sends))
+    withheld: Bools = rows["send"].isin(sends["send"][(since > 0) & ~is_queued]).to_numpy()
+    return withheld
 
 
 def _with_responses(rng: np.random.Generator, base: pd.DataFrame) -> list[pd.DataFrame]:
@@ -101,7 +134,7 @@ def _with_responses(rng: np.random.Generator, base: pd.DataFrame) -> list[pd.Dat
             _follow(rng, causes, effect, share=share, delay=(low, high), machines=machines)
         )
     unsubscribed = parts[3]
-    parts.append(unsubscribed.assign(type=GLOBAL_STATE, at=unsubscribed["at"] + SECOND, is_on=0))
+    parts.append(_mails_off(unsubscribed))
     return parts
 
 
@@ -128,7 +161,18 @@ def _weary(rng: np.random.Generator, sends: pd.DataFrame) -> list[pd.DataFrame]:
     weary = plain(weary).assign(
         type=UNSUBSCRIBE, at=weary["at"] + between(rng, MINUTE, 4 * HOUR, len(weary))
     )
-    return [weary, weary.assign(type=GLOBAL_STATE, at=weary["at"] + SECOND, is_on=0)]
+    return [weary, _mails_off(weary)]
+
+
+def _mails_off(unsubscribed: pd.DataFrame) -> pd.DataFrame:
+    """Give the state that each unsubscription leaves; a state has a channel and no campaign."""
+    off: pd.DataFrame = unsubscribed.assign(
+        type=GLOBAL_STATE,
+        at=unsubscribed["at"] + SECOND,
+        is_on=0,
+        campaign=CHANNELS.index("email"),
+    )
+    return off
 
 
 def _rows(kind: int, customer: Array, at: Ints, campaign: Array | int = NOBODY) -> pd.DataFrame:

@@ -198,6 +198,15 @@ def export_content(parameters: SimulationParameters, folder: Path, truth: Truth)
         )
         for content in OWN_CONTENTS
     ]
+    truth.add(
+        "content",
+        pa.table(
+            {
+                "content_id": pa.array(CONTENT_IDS),
+                "tags": pa.array([list(tags) for tags in CONTENT_TAGS], pa.list_(pa.string())),
+            }
+        ),
+    )
     write_csv(folder / "content/content.csv", columns.split(), rows)
     truth.add_received(
         "decisioning",

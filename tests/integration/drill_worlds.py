@@ -44,6 +44,11 @@ _MARTS = {
         "400 as csat_positive_rate_denominator, 1.0 as headline_weight, 'csat' as instrument, "
         "'all' as segment_type, date '2025-12-22' - cast(7 * range as integer) as week_start_date"
     ),
+    "kpi_opt_in_weekly": (
+        "0.2 as opt_in_rate, cast(0.25 as double) as opt_in_rate_ci_upper, "
+        "400 as opt_in_rate_denominator, 'insights' as feature_id, "
+        "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
+    ),
     "kpi_targeting_weekly": (
         "0.02 as false_targeting_rate, cast(0.01 as double) as false_targeting_rate_ci_lower, "
         "400 as false_targeting_rate_denominator, 'insights' as feature_id, "
@@ -172,6 +177,10 @@ DRILLS: dict[str, Spoil] = {
     "customers_are_satisfied": Spoil(
         "satisfaction by csat",
         ("update marts.kpi_csat_weekly set csat_positive_rate_ci_upper = 0.79",),
+    ),
+    "offers_are_taken_up": Spoil(
+        "opt-ins to insights",
+        ("update marts.kpi_opt_in_weekly set opt_in_rate_ci_upper = 0.11",),
     ),
     "targets_are_right": Spoil(
         "targets of insights, calm",

@@ -68,6 +68,20 @@ with customer_cells as (
     ) }}
     union all
     {{ clustered_cells(
+        "kpi_user_control_weekly",
+        ref("sums_decision_responses_weekly"),
+        "cast(week_start_date as string)",
+        response_rates(),
+    ) }}
+    union all
+    {{ clustered_cells(
+        "kpi_content_weekly",
+        ref("sums_content_customer_weekly"),
+        "content_tag || ' ' || cast(week_start_date as string)",
+        content_rates(),
+    ) }}
+    union all
+    {{ clustered_cells(
         "kpi_targeting_weekly",
         ref("sums_targeting_customer_weekly"),
         targeting_cell_key(),

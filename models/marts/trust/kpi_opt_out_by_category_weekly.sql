@@ -25,6 +25,7 @@ opt_outs as (
         count(*) as opt_out_count,
         count(distinct customer_id) as opted_out_count
     from {{ ref("fct_opt_outs") }}
+    where scope <> 'channel'
     group by
         coalesce(last_insight_category, 'unattributed'),
         {{ week_start("coalesce(last_insight_date, opted_out_date)") }}

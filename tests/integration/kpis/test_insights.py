@@ -5,10 +5,12 @@ from tests.integration.frames import assert_equal
 from tests.integration.kpis.insights_truth import (
     CELL,
     category_opt_outs,
+    content,
     insight_outcomes,
     opt_ins,
     opt_out_cohorts,
     permissions,
+    user_control,
 )
 from tests.integration.truth import Truth
 
@@ -26,9 +28,11 @@ def test_insight_outcomes(kpi_company: Company, truth: Truth) -> None:
             "acted_of_opened_rate_numerator": "opened_acted",
             "solved_rate_denominator": "tasks",
             "solved_rate_numerator": "solved",
+            "resumed_task_rate_denominator": "abandoned",
+            "resumed_task_rate_numerator": "resumed",
         }
     )
-    assert (expected[["acted", "dismissed", "ignored", "solved"]].sum() > 0).all()
+    assert (expected[["acted", "dismissed", "ignored", "solved", "resumed"]].sum() > 0).all()
     assert (expected["model_version"] == "none").any(), "no insight is known by its events alone"
     assert expected["acted"].isna().any(), "no window is open, so that NULL is not tested"
     assert_equal(expected, found, CELL)
@@ -123,3 +127,45 @@ def test_open_windows_are_unknown_and_not_zero(kpi_company: Company) -> None:
         assert len(open_rows), mart
         columns = [f"{rate}{part}" for part in ("", "_numerator", "_denominator", "_ci_lower")]
         assert open_rows[columns].isna().all(axis=None), mart
+
+
+def test_user_control(kpi_company: Company, truth: Truth) -> None:
+    expected = user_control(truth)
+    found = kpi_company.mart("kpi_user_control_weekly").rename(
+        columns={
+            "preference_visit_count": "visits",
+            "preference_edit_count": "edits",
+            "opt_out_count": "opt_outs",
+            "breached_opt_out_count": "breached",
+            "opt_out_honour_hours_p95": "honour_hours",
+            "visit_to_opt_out_seconds_p50": "visit_seconds",
+            "decision_count": "decisions",
+            "accepted_count": "accepted",
+            "overridden_count": "overridden",
+            "auto_applied_count": "auto_applied",
+        }
+    )
+    assert (expected[["breached", "accepted", "overridden", "auto_applied"]].sum() > 0).all()
+    assert expected["honour_hours"].isna().any()
+    assert_equal(expected, found, ["week_start_date"])
+
+
+def test_content(kpi_company: Company, truth: Truth) -> None:
+    expected = content(truth)
+    found = kpi_company.mart("kpi_content_weekly").rename(
+        columns={
+            "customer_count": "customers",
+            "served_count": "served",
+            "acted_rate_numerator": "acted",
+            "served_share_denominator": "all_served",
+            "opt_out_count": "opt_outs",
+            "opt_out_rate_numerator": "opted_out",
+        }
+    )
+    tags = {"aggressive", "speculative", "educational", "security", "transparency", "empowerment"}
+    assert tags <= set(expected["content_tag"])
+    assert expected["opted_out"].sum() > 0
+    assert_equal(expected, found, ["content_tag", "week_start_date"])
+    per_person = expected.groupby("content_tag")[["opt_outs", "served"]].sum()
+    share = per_person["opt_outs"] / per_person["served"]
+    assert share["aggressive"] > share["educational"], "pressure drives nobody away"

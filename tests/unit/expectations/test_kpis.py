@@ -29,6 +29,10 @@ def connection() -> duckdb.DuckDBPyConnection:
         "is_rising boolean)"
     )
     connection.execute(
+        "create table marts.kpi_opt_in_weekly (feature_id varchar, week_start_date date, "
+        "opt_in_rate_denominator bigint, opt_in_rate_ci_upper double)"
+    )
+    connection.execute(
         "create table marts.kpi_targeting_weekly (feature_id varchar, model_behaviour varchar, "
         "week_start_date date, false_targeting_rate_denominator bigint, "
         "false_targeting_rate_ci_lower double)"
@@ -91,6 +95,18 @@ def test_the_last_week_with_a_figure_counts_by_its_upper_bound(
         "helpfulness of pushy, v1, reason shown"
     ] * is_warned
     assert not report.is_blocked
+
+
+@pytest.mark.parametrize(("bound", "is_warned"), [(0.12, False), (0.1199, True)])
+def test_an_offer_that_hardly_anybody_takes_up_warns(
+    bound: float, is_warned: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into marts.kpi_opt_in_weekly values ('nudges', date '2026-01-05', 100, ?)", [bound]
+    )
+    assert [one.subject for one in kpis.run(connection).warnings] == [
+        "opt-ins to nudges"
+    ] * is_warned
 
 
 def test_rising_opt_outs_warn_until_they_no_longer_rise(

@@ -68,6 +68,11 @@ SUMS = """
         feature_id varchar, cohort_week_start_date date, day_number bigint,
         at_risk_count bigint, opt_out_count bigint
     );
+    create table marts.sums_trust_weekly (
+        component varchar, feature_id varchar, week_start_date date, numerator bigint,
+        denominator bigint, direction integer, weight decimal(4, 2), baseline_weeks integer,
+        is_known boolean
+    );
     create table marts.sums_permission_weekly (
         permission_scope varchar, explanation_id varchar, week_start_date date,
         prompt_count bigint, grant_count bigint, rest_prompt_count bigint, rest_grant_count bigint
@@ -119,6 +124,15 @@ def test_empty_sums_make_empty_typed_tables(connection: duckdb.DuckDBPyConnectio
         ("value", "DOUBLE"),
         ("ci_lower", "DOUBLE"),
         ("ci_upper", "DOUBLE"),
+    ]
+    assert columns(connection, "trust_scores") == [
+        ("feature_id", "VARCHAR"),
+        ("week_start_date", "DATE"),
+        ("component", "VARCHAR"),
+        ("value", "DOUBLE"),
+        ("baseline", "DOUBLE"),
+        ("z", "DOUBLE"),
+        ("trust_score", "DOUBLE"),
     ]
     assert columns(connection, "permission_lifts") == [
         ("permission_scope", "VARCHAR"),
