@@ -297,19 +297,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The texts of a JSON array, one row each. #}
-{% macro json_texts(column) -%}
-    {{ return(adapter.dispatch('json_texts')(column)) }}
-{%- endmacro %}
-
-{% macro default__json_texts(column) -%}
-    unnest(json_transform({{ column }}, '["VARCHAR"]'))
-{%- endmacro %}
-
-{% macro spark__json_texts(column) -%}
-    explode(from_json({{ column }}, 'array<string>'))
-{%- endmacro %}
-
 {#
     Tables and views on DuckDB, replaced where they stand: drop and create are one transaction, so that a model that cannot
     be built leaves the former one. dbt's own way, by a second name and two renamings, costs a small model more than its query.

@@ -41,7 +41,8 @@ def flows(truth: Truth) -> pd.DataFrame:
     events = truth.table("flow_events").sort_values("event_at")
     runs = []
     for instance, run in events.groupby("flow_instance_id"):
-        step, amount, last_at, completed_at, abandoned_at = None, None, None, None, None
+        step, amount, completed_at, abandoned_at = None, None, None, None
+        last_at: pd.Timestamp | None = None
         for event in run.to_dict("records"):
             if abandoned_at is None and last_at is not None and event["event_at"] - last_at >= IDLE:
                 abandoned_at = last_at + IDLE
@@ -52,8 +53,9 @@ def flows(truth: Truth) -> pd.DataFrame:
                 completed_at = event["event_at"]
                 break
             last_at = event["event_at"]
-        if completed_at is None and abandoned_at is None and truth.as_of - last_at >= IDLE:
-            abandoned_at = last_at + IDLE
+        ended_at = run["event_at"].iloc[-1] if last_at is None else last_at
+        if completed_at is None and abandoned_at is None and truth.as_of - ended_at >= IDLE:
+            abandoned_at = ended_at + IDLE
         who, flow = run["customer_ref"].iloc[-1], run["flow_id"].iloc[0]
         runs.append((who, flow, instance, completed_at, abandoned_at, step, amount))
     names = "customer_ref flow_id flow_instance_id completed_at abandoned_at step amount"
@@ -249,7 +251,8 @@ def fatigue(truth: Truth) -> pd.DataFrame:
     closed = truth.day(closed)
     rows = []
     last = monday(pd.Series([truth.today]))[0]
-    for who, first in sent.groupby("customer_ref")["week_start_date"].min().items():
+    firsts = sent.groupby("customer_ref")["week_start_date"].min()
+    for who, first in zip(map(str, firsts.index), firsts, strict=True):
         for week in pd.date_range(first, last, freq="7D"):
             following = week + 7 * DAY
             if who in first_off.index and first_off[who] <= week:

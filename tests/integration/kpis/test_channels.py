@@ -3,8 +3,8 @@
 import pandas as pd
 
 from tests.integration.company import Company
+from tests.integration.frames import assert_equal
 from tests.integration.kpis import channels_truth
-from tests.integration.test_truth import assert_equal
 from tests.integration.truth import DAY, Truth
 
 
@@ -60,7 +60,7 @@ def test_campaigns(kpi_company: Company, truth: Truth) -> None:
     sent = channels_truth.sends(truth).dropna(subset=["campaign_id"])
     used = sent[["channel", "week_start_date", "campaign_id"]].drop_duplicates()
     used = used.merge(truth.table("campaigns"), on="campaign_id")
-    used["lead"] = (used["live_at"] - used["briefed_at"]) / pd.Timedelta(hours=1)
+    used["lead"] = (used["live_at"] - used["briefed_at"]).dt.total_seconds() / 3600
     expected = used.groupby(["channel", "week_start_date"]).agg(
         campaigns=("campaign_id", "size"), tickets=("needs_ticket", "sum"), lead=("lead", "median")
     )
@@ -81,7 +81,7 @@ def test_message_timing(kpi_company: Company, truth: Truth) -> None:
     is_over = truth.is_over(expected["week_start_date"] + 7 * DAY)
     expected["realtime"] = expected["realtime"].where(is_over)
     sent = channels_truth.sends(truth)
-    hours = (sent["sent_at"] - sent["segment_computed_at"]) / pd.Timedelta(hours=1)
+    hours = (sent["sent_at"] - sent["segment_computed_at"]).dt.total_seconds() / 3600
     ages = sent.assign(hours=hours)[hours >= 0].groupby(["channel", "week_start_date"])["hours"]
     expected = expected.merge(
         ages.agg(p50="median", p95=lambda one: one.quantile(0.95)).reset_index(),

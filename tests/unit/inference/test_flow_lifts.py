@@ -1,6 +1,8 @@
 """Lifts against the holdout equal a regression with errors clustered by customer."""
 
+from collections.abc import Hashable
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,15 +39,23 @@ def sums(arm: str, people: pd.DataFrame, week: date = WEEK) -> dict[str, object]
     }
 
 
+def cell(found: pd.DataFrame, arm: str, week: date) -> dict[Hashable, Any]:
+    """One row of what was inferred."""
+    rows = found.reset_index()
+    of_cell = (rows["follow_up"] == arm) & (rows["week_start_date"] == week)
+    return rows[of_cell].to_dict("records")[0]
+
+
 def lifts(*rows: dict[str, object]) -> pd.DataFrame:
     """Infer, as a frame by arm and week."""
-    table = infer_flow_lifts(pd.DataFrame(rows)).to_pandas()
+    table: pd.DataFrame = infer_flow_lifts(pd.DataFrame(rows)).to_pandas()
     return table.drop(columns="flow_id").set_index(["follow_up", "week_start_date"])
 
 
 def test_a_lift_is_that_of_a_regression_clustered_by_customer() -> None:
     treated, held_out = people(0.45, 900, 1), people(0.3, 500, 2)
-    found = lifts(sums("triggered", treated), sums("holdout", held_out)).loc[("triggered", WEEK)]
+    inferred = lifts(sums("triggered", treated), sums("holdout", held_out))
+    found = cell(inferred, "triggered", WEEK)
     both = pd.concat([treated.assign(arm=1.0), held_out.assign(arm=0.0)], ignore_index=True)
     rows = both.loc[both.index.repeat(both["x"])]
     place = rows.groupby(level=0).cumcount()
@@ -70,8 +80,8 @@ def test_the_holdout_is_compared_with_nothing_and_each_week_with_its_own() -> No
         sums("holdout", people(0.2, 200, 5), later),
     )
     assert set(found.index.get_level_values("follow_up")) == {"triggered"}
-    assert found.loc[("triggered", WEEK), "absolute_lift"] == 0
-    assert found.loc[("triggered", later), "absolute_lift_ci_lower"] > 0
+    assert cell(found, "triggered", WEEK)["absolute_lift"] == 0
+    assert cell(found, "triggered", later)["absolute_lift_ci_lower"] > 0
 
 
 @pytest.mark.parametrize("count", [0, 1])
