@@ -1,4 +1,7 @@
-{#- What a customer did on a day. Active is who opened a session or placed an order; a server's event is neither. -#}
+{#-
+    What a customer did on a day. Active is who opened a session or placed an order; a
+    server's event is neither.
+-#}
 with stays as (
     select
         identifiers.customer_id,

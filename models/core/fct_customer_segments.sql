@@ -82,7 +82,8 @@ holdings as (
         on holdings.identifier_key = identifiers.identifier_key
 ),
 
--- Two records of one person may hold the same product: it is held from the first to the last of them.
+-- Two records of one person may hold the same product: it is held from the first to the last of
+-- them.
 holding_spells as (
     select
         *,

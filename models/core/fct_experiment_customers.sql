@@ -1,4 +1,7 @@
-{#- Which variation each customer was given in each experiment. Somebody in two variations belongs to neither. -#}
+{#-
+    Which variation each customer was given in each experiment. Somebody in two variations
+    belongs to neither.
+-#}
 with final as (
     select
         identifiers.customer_id,

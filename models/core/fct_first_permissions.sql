@@ -1,4 +1,7 @@
-{#- The first time a customer was asked for a permission, and when it was first granted after it. -#}
+{#-
+    The first time a customer was asked for a permission, and when it was first granted after
+    it.
+-#}
 with prompts as (
     select
         row_id,

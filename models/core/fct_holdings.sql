@@ -4,7 +4,8 @@ with versions as (
     ]) }}
 ),
 
--- A holding is known by whose it is, what it is and when it began; its last version says when it ended.
+-- A holding is known by whose it is, what it is and when it began; its last version says when it
+-- ended.
 final as (
     select
         row_id,

@@ -1,4 +1,7 @@
-{#- Sent messages, with what became of each. Machine opens and suspected clicks are no longer among the messages. -#}
+{#-
+    Sent messages, with what became of each. Machine opens and suspected clicks are no longer
+    among the messages.
+-#}
 with message_events as (
     select
         messages.*,

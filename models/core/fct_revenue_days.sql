@@ -19,7 +19,8 @@ with order_fees as (
         not in ('pending', 'cancelled', 'rejected', 'failed', 'refunded')
 ),
 
--- A fee leaves the customer's account: what is negative there is revenue here, and its reversal takes it back.
+-- A fee leaves the customer's account: what is negative there is revenue here, and its reversal
+-- takes it back.
 account_fees as (
     select
         identifiers.customer_id,

@@ -1,4 +1,7 @@
-{#- What customers were told, by messages and in the product: one list, so that channels can be held side by side. -#}
+{#-
+    What customers were told, by messages and in the product: one list, so that channels can
+    be held side by side.
+-#}
 with messages as (
     select
         identifiers.customer_id,

@@ -31,8 +31,7 @@ angles as (
 
 compared as (
     select
-        *
-        {%- for type in baselines %},
+        {%- for type in baselines %}
         count(*) over {{ type }}_past as {{ type }}_count,
         {{ percentile_over("cast(amount as double)", 0.25) }} over {{ type }}_past
             as {{ type }}_lower_quartile,
@@ -42,22 +41,11 @@ compared as (
             as {{ type }}_upper_quartile,
         sum(hour_cosine) over {{ type }}_past as {{ type }}_cosine,
         sum(hour_sine) over {{ type }}_past as {{ type }}_sine,
-        count(*) over {{ type }}_country_past as {{ type }}_country_count
+        count(*) over {{ type }}_country_past as {{ type }}_country_count,
         {%- endfor %}
+        *
     from angles
-    window
-        {%- for type, key in baselines.items() %}
-        {{ type }}_past as (
-            partition by {{ key }}, currency_code
-            order by paid_micros asc
-            range between {{ var("anomaly_baseline_days") * 86400000000 }} preceding and 1 preceding
-        ),
-        {{ type }}_country_past as (
-            partition by {{ key }}, currency_code, country
-            order by paid_micros asc
-            range between {{ var("anomaly_baseline_days") * 86400000000 }} preceding and 1 preceding
-        ){{ "," if not loop.last }}
-        {%- endfor %}
+    window {{ past_payments(baselines) }}
 ),
 
 final as (
@@ -73,18 +61,19 @@ final as (
         local_hour,
         fraud_label,
         fraud_label_at,
+        {%- for column in [
+            "count", "lower_quartile", "median", "upper_quartile", "cosine", "sine",
+            "country_count",
+        ] %}
+        case
+            when own_count >= {{ var("anomaly_min_transactions") }} then own_{{ column }}
+            else segment_{{ column }}
+        end as baseline_{{ column }},
+        {%- endfor %}
         case
             when own_count >= {{ var("anomaly_min_transactions") }} then 'own'
             else 'segment'
         end as baseline_type
-        {%- for column in [
-            "count", "lower_quartile", "median", "upper_quartile", "cosine", "sine", "country_count",
-        ] %},
-        case
-            when own_count >= {{ var("anomaly_min_transactions") }} then own_{{ column }}
-            else segment_{{ column }}
-        end as baseline_{{ column }}
-        {%- endfor %}
     from compared
 )
 

@@ -1,6 +1,7 @@
 {#- How unusual each card payment is beside its baseline: its amount, its hour, its country. -#}
 {%- set signals = ["amount", "hour", "country"] -%}
--- The mean direction of the hours, and the share of them that it stands for: 1 if all are the same hour.
+-- The mean direction of the hours, and the share of them that it stands for: 1 if all are the same
+-- hour.
 with directed as (
     select
         *,

@@ -1,4 +1,7 @@
-{#- What a row says together is evidence, but for wallets, of which tables of their own say more, and recycled numbers. -#}
+{#-
+    What a row says together is evidence, but for wallets, of which tables of their own say
+    more, and recycled numbers.
+-#}
 {%- set wallet_tables = ["account_wallets", "wallet_sign_ins"] -%}
 with wallets as (
     select *

@@ -8,14 +8,14 @@
 with weeks as (
     select
         {{ key | join(", ") }},
-        count(*) as customer_count,
         {%- for outcome in [
             "served", "opened", "acted", "dismissed", "ignored",
             "opened_acted", "opened_dismissed", "opened_ignored",
             "task", "solved", "abandonment", "resumed",
         ] %}
-        cast(sum({{ outcome }}_count) as bigint) as {{ outcome }}_count{{ "," if not loop.last }}
+        cast(sum({{ outcome }}_count) as bigint) as {{ outcome }}_count,
         {%- endfor %}
+        count(*) as customer_count
     from {{ ref("sums_insight_customer_weekly") }}
     group by {{ key | join(", ") }}
 ),

@@ -32,8 +32,8 @@ campaigns as (
         count(case when campaigns.needs_ticket then 1 end) as ticket_campaign_count,
         percentile_cont(0.5) within group (
             order by
-                cast({{ microseconds_between("campaigns.briefed_at", "campaigns.live_at") }} as double)
-                / 3600000000
+                {{ microseconds_between("campaigns.briefed_at", "campaigns.live_at") }}
+                / cast(3600000000 as double)
         ) as campaign_lead_hours_p50
     from campaign_weeks
     inner join {{ ref("dim_campaigns") }} as campaigns

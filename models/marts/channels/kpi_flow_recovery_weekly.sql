@@ -1,3 +1,4 @@
+{%- set follow_up_days = (var("flow_follow_up_hours") / 24) | round(0, "ceil") | int -%}
 {%- set metrics = {
     "complete_context_rate": ("complete_context_count", "abandonment_count", "is_mature"),
     "trigger_24h_rate": ("triggered_in_time_count", "eligible_count", "is_mature"),
@@ -9,6 +10,7 @@ with weeks as (
         flow_id,
         follow_up,
         week_start_date,
+        flow_id || ' ' || follow_up || ' ' || cast(week_start_date as string) as cell_key,
         count(*) as customer_count,
         {%- for name in [
             "abandonment_count", "recovered_count", "complete_context_count", "eligible_count",
@@ -16,24 +18,19 @@ with weeks as (
         ] %}
         cast(sum({{ name }}) as bigint) as {{ name }},
         {%- endfor %}
-        {{ is_mature(add_days("week_start_date", 7 + (var("flow_follow_up_hours") / 24) | round(0, "ceil") | int)) }}
-            as is_mature,
+        {{ is_mature(add_days("week_start_date", 7 + follow_up_days)) }} as is_mature,
         {{ is_mature(add_days("week_start_date", 7 + var("flow_recovery_days"))) }}
             as is_recovery_mature
     from {{ ref("sums_flow_customer_weekly") }}
     group by flow_id, follow_up, week_start_date
 ),
 
-readouts as (
-    select
-        metric_name,
-        cell_key,
-        ci_lower,
-        ci_upper
-    from {{ source("inference", "clustered_ratios") }}
-    where kpi_name = 'kpi_flow_recovery_weekly'
+{% for metric in metrics -%}
+{{ metric }}_readouts as (
+    {{ readouts_of("kpi_flow_recovery_weekly", metric) }}
 ),
 
+{% endfor -%}
 lifts as (
     select *
     from {{ source("inference", "flow_lifts") }}
@@ -91,11 +88,8 @@ final as (
         case when degraded.week_start_date is null then 'ok' else 'degraded' end as data_quality
     from weeks
     {%- for metric in metrics %}
-    left join readouts as {{ metric }}_readouts
-        on
-            weeks.flow_id || ' ' || weeks.follow_up || ' ' || cast(weeks.week_start_date as string)
-            = {{ metric }}_readouts.cell_key
-            and {{ metric }}_readouts.metric_name = '{{ metric }}'
+    left join {{ metric }}_readouts
+        on weeks.cell_key = {{ metric }}_readouts.cell_key
     {%- endfor %}
     left join lifts
         on

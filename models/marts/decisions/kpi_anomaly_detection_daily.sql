@@ -1,4 +1,4 @@
-with days as (
+with summed_days as (
     select
         baseline_type,
         activity_date,
@@ -46,11 +46,11 @@ degraded as (
     {{ degraded_days(["ledger"]) }}
 ),
 
-keyed as (
+days as (
     select
         *,
         baseline_type || ' ' || cast(activity_date as string) as cell_key
-    from days
+    from summed_days
 ),
 
 final as (
@@ -70,7 +70,7 @@ final as (
         days.is_mature,
         data_through.data_through_date,
         case when degraded.activity_date is null then 'ok' else 'degraded' end as data_quality
-    from keyed as days
+    from days
     {%- for rate in anomaly_rates() %}
     left join {{ rate }}
         on days.cell_key = {{ rate }}.cell_key

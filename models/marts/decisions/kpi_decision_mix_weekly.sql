@@ -27,24 +27,24 @@ weeks as (
 -- What a policy never varies, it does not optimise.
 policy_weeks as (
     select
+        {%- for dimension, value in dimensions.items() %}
+        count(distinct {{ value }}) > 1 as is_{{ dimension }}_varied,
+        {%- endfor %}
         coalesce(decisions.policy_type, 'unknown') as policy_type,
         coalesce(decisions.policy_id, 'none') as policy_id,
         {{ week_start(local_date("decisions.decided_at")) }} as week_start_date
-        {%- for dimension, value in dimensions.items() %},
-        count(distinct {{ value }}) > 1 as is_{{ dimension }}_varied
-        {%- endfor %}
     from {{ ref("fct_decisions") }} as decisions
-    group by 1, 2, 3
+    group by all
 ),
 
 varied as (
     select
         policy_type,
         week_start_date,
-        count(*) as policy_count
-        {%- for dimension in dimensions %},
-        max(case when is_{{ dimension }}_varied then 1 else 0 end) as {{ dimension }}_count
+        {%- for dimension in dimensions %}
+        max(case when is_{{ dimension }}_varied then 1 else 0 end) as {{ dimension }}_count,
         {%- endfor %}
+        count(*) as policy_count
     from policy_weeks
     group by policy_type, week_start_date
 ),

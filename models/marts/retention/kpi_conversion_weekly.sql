@@ -51,7 +51,9 @@ rates as (
             "compared.is_mature",
         ) }},
         {{ rate(
-            "compared.converted_count_before", "compared.customer_count_before", "compared.is_mature"
+            "compared.converted_count_before",
+            "compared.customer_count_before",
+            "compared.is_mature"
         ) }} as previous_conversion_rate
     from compared
 ),

@@ -9,14 +9,14 @@ segmented_lives as (
 
 cohorts as (
     select
+        {%- for age in retention_ages() %}
+        count(case when was_active_d{{ age }} then 1 end) as active_d{{ age }}_count,
+        {%- endfor %}
         {{ week_start("first_active_date") }} as cohort_week_start_date,
         segment_type,
         segment_value,
         count(*) as customer_count,
         count(case when is_activated then 1 end) as activated_count
-        {%- for age in retention_ages() %},
-        count(case when was_active_d{{ age }} then 1 end) as active_d{{ age }}_count
-        {%- endfor %}
     from segmented_lives
     group by all
 ),
@@ -24,11 +24,11 @@ cohorts as (
 -- A window is over when it is for those who came on the Sunday.
 closed_cohorts as (
     select
+        {%- for age in retention_ages() %}
+        {{ is_mature(add_days("cohort_week_start_date", 7 + age)) }} as is_d{{ age }}_mature,
+        {%- endfor %}
         *,
         {{ is_mature(add_days("cohort_week_start_date", 13)) }} as is_activation_mature
-        {%- for age in retention_ages() %},
-        {{ is_mature(add_days("cohort_week_start_date", 7 + age)) }} as is_d{{ age }}_mature
-        {%- endfor %}
     from cohorts
 ),
 

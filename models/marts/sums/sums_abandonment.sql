@@ -39,7 +39,8 @@ followed as (
             runs.customer_id = days.customer_id
             and days.is_active
             and days.activity_date >= {{ add_days("runs.started_date", -28) }}
-            and days.activity_date <= {{ add_days("runs.started_date", var("churn_inactive_days")) }}
+            and days.activity_date
+            <= {{ add_days("runs.started_date", var("churn_inactive_days")) }}
     where {{ is_mature(add_days("runs.started_date", var("churn_inactive_days") + 1)) }}
     group by runs.customer_id, runs.flow_id, runs.step
 ),

@@ -22,7 +22,8 @@ with final as (
         send_count as x
     from {{ ref("sums_message_customer_weekly") }}
     {%- for metric, y in [
-        ("duplicate_message_rate", "duplicate_count"), ("contradiction_rate", "contradiction_count"),
+        ("duplicate_message_rate", "duplicate_count"),
+        ("contradiction_rate", "contradiction_count"),
     ] %}
     union all
     select

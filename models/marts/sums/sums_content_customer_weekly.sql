@@ -75,13 +75,13 @@ shown_tags as (
 -- Whoever saw nothing of a tag is part of its share too.
 final as (
     select
+        {%- for count in ["served", "acted", "dismissed", "ignored", "opt_out"] %}
+        coalesce(tagged.{{ count }}_count, 0) as {{ count }}_count,
+        {%- endfor %}
         customer_weeks.customer_id,
         shown_tags.content_tag,
         customer_weeks.week_start_date,
-        customer_weeks.all_served_count,
-        {%- for count in ["served", "acted", "dismissed", "ignored", "opt_out"] %}
-        coalesce(tagged.{{ count }}_count, 0) as {{ count }}_count{{ "," if not loop.last }}
-        {%- endfor %}
+        customer_weeks.all_served_count
     from customer_weeks
     inner join shown_tags
         on customer_weeks.week_start_date = shown_tags.week_start_date

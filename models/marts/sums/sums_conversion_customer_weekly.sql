@@ -1,4 +1,7 @@
-{#- One row per customer, product line, week and segment: what they met of it, and whether they did it. -#}
+{#-
+    One row per customer, product line, week and segment: what they met of it, and whether
+    they did it.
+-#}
 with exposures as (
     select
         touches.customer_id,

@@ -33,7 +33,8 @@ subjects as (
     {%- endfor %}
 ),
 
--- As many days on as hours may lie between: an equality of dates finds the neighbours, and few others.
+-- As many days on as hours may lie between: an equality of dates finds the neighbours, and few
+-- others.
 earlier_subjects as (
     {%- for days in range((var("coordination_hours") / 24) | round(0, "ceil") | int + 1) %}
     select

@@ -30,7 +30,8 @@ sends as (
     group by lives.customer_id
 ),
 
--- A life ends with the last active day, once so many days without any have shown that it was the last.
+-- A life ends with the last active day, once so many days without any have shown that it was the
+-- last.
 final as (
     select
         lives.customer_id,

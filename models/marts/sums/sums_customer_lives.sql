@@ -39,26 +39,26 @@ aged_days as (
 
 windows as (
     select
+        {%- for age in retention_ages() %}
+        bool_or(is_active and age_days between {{ age - 6 }} and {{ age }})
+            as was_active_d{{ age }},
+        {%- endfor %}
         customer_id,
         bool_or(age_days <= 6 and key_action_count > 0) as is_activated
-        {%- for age in retention_ages() %},
-        bool_or(is_active and age_days between {{ age - 6 }} and {{ age }})
-            as was_active_d{{ age }}
-        {%- endfor %}
     from aged_days
     group by customer_id
 ),
 
 final as (
     select
+        {%- for age in retention_ages() %}
+        windows.was_active_d{{ age }},
+        {%- endfor %}
         firsts.customer_id,
         firsts.first_active_at,
         firsts.first_active_date,
         firsts.last_active_date,
         windows.is_activated
-        {%- for age in retention_ages() %},
-        windows.was_active_d{{ age }}
-        {%- endfor %}
     from firsts
     inner join windows
         on firsts.customer_id = windows.customer_id

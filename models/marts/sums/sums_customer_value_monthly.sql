@@ -1,4 +1,7 @@
-{#- Each active customer's month: products held when it ended, and what they brought in 180 days up to then. -#}
+{#-
+    Each active customer's month: products held when it ended, and what they brought in 180
+    days up to then.
+-#}
 with active_months as (
     select
         customer_id,

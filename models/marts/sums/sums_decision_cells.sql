@@ -1,4 +1,7 @@
-{#- The rates of decisions and discovery whose customers have several rows: each customer's share in a cell. -#}
+{#-
+    The rates of decisions and discovery whose customers have several rows: each customer's
+    share in a cell.
+-#}
 with final as (
     select
         'kpi_decision_mix_weekly' as kpi_name,

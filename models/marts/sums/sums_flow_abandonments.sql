@@ -28,7 +28,8 @@ recoveries as (
     group by abandonments.flow_instance_id
 ),
 
--- The lot was drawn before: what is sent later, or not, to whoever is back by then, changes nobody's group.
+-- The lot was drawn before: what is sent later, or not, to whoever is back by then, changes
+-- nobody's group.
 assignments as (
     select
         identifiers.customer_id,

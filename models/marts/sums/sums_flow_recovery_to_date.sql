@@ -52,9 +52,6 @@ weeks as (
 
 final as (
     select
-        arms.flow_id,
-        arms.follow_up,
-        weeks.week_start_date,
         {%- for name in ["customer_count", "sum_y", "sum_x", "sum_yy", "sum_xy", "sum_xx"] %}
         cast(
             sum(coalesce(increments.{{ name }}, 0)) over (
@@ -62,8 +59,11 @@ final as (
                 order by weeks.week_start_date asc
                 rows between unbounded preceding and current row
             ) as bigint
-        ) as {{ name }}{{ "," if not loop.last }}
+        ) as {{ name }},
         {%- endfor %}
+        arms.flow_id,
+        arms.follow_up,
+        weeks.week_start_date
     from arms
     inner join weeks
         on arms.flow_id = weeks.flow_id

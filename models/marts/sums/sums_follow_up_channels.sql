@@ -1,4 +1,7 @@
-{#- Over which channel whoever lately gave up a flow is best reminded: what they answered last, of what they allow. -#}
+{#-
+    Over which channel whoever lately gave up a flow is best reminded: what they answered
+    last, of what they allow.
+-#}
 with customers as (
     select distinct customer_id
     from {{ ref("sums_flow_abandonments") }}

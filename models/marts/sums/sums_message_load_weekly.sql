@@ -1,4 +1,7 @@
-{#- How many messages customers got in a week, and who of those who could turned something off in the next. -#}
+{#-
+    How many messages customers got in a week, and who of those who could turned something off
+    in the next.
+-#}
 with sends as (
     select
         identifiers.customer_id,
@@ -50,7 +53,8 @@ weeks as (
     from {{ ref("dim_dates") }}
 ),
 
--- Whoever has been written to before can be written to again: a week without a message counts as one.
+-- Whoever has been written to before can be written to again: a week without a message counts as
+-- one.
 customer_weeks as (
     select
         addressees.customer_id,

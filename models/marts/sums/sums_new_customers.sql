@@ -50,6 +50,16 @@ new_customers as (
         and {{ is_mature(add_days("firsts.first_active_date", 90)) }}
 ),
 
+days as (
+    select
+        active_days.customer_id,
+        active_days.session_count,
+        {{ days_between("firsts.first_active_date", "active_days.activity_date") }} as age
+    from active_days
+    inner join firsts
+        on active_days.customer_id = firsts.customer_id
+),
+
 final as (
     select
         new_customers.customer_id,
@@ -61,15 +71,7 @@ final as (
         count(case when days.age between 60 and 89 and days.session_count > 0 then 1 end) > 0
             as is_retained_by_sessions
     from new_customers
-    inner join (
-        select
-            active_days.customer_id,
-            active_days.session_count,
-            {{ days_between("firsts.first_active_date", "active_days.activity_date") }} as age
-        from active_days
-        inner join firsts
-            on active_days.customer_id = firsts.customer_id
-    ) as days
+    inner join days
         on new_customers.customer_id = days.customer_id
     inner join {{ ref("dim_customer_halves") }} as halves
         on new_customers.customer_id = halves.customer_id

@@ -1,4 +1,7 @@
-{#- For each opt-out, when the last message or insight came that it should have stopped, if any did. -#}
+{#-
+    For each opt-out, when the last message or insight came that it should have stopped, if
+    any did.
+-#}
 with opt_outs as (
     select
         *,
@@ -43,8 +46,8 @@ final as (
     left join contacts
         on
             opt_outs.customer_id = contacts.customer_id
-            and contacts.contacted_at > opt_outs.opted_out_at
-            and contacts.contacted_at < opt_outs.watched_until
+            and opt_outs.opted_out_at < contacts.contacted_at
+            and opt_outs.watched_until > contacts.contacted_at
             and (
                 opt_outs.channel in (contacts.channel, 'all')
                 and contacts.channel is not null

@@ -1,4 +1,7 @@
-{#- First prompts of the week by what explained them, grants in time, and whether an experiment chose the words. -#}
+{#-
+    First prompts of the week by what explained them, grants in time, and whether an
+    experiment chose the words.
+-#}
 with asked as (
     select
         permission_scope,

@@ -1,4 +1,7 @@
-{#- Served decisions of each customer's week, by what was wrong; a decision counts once in a rate. -#}
+{#-
+    Served decisions of each customer's week, by what was wrong; a decision counts once in a
+    rate.
+-#}
 {%- set kinds = [
     "ineligible", "wrong_customer", "stale_snapshot", "after_opt_out", "already_owned",
     "wrong_lifecycle_stage", "riskier_content", "not_relevant", "quick_dismissal",

@@ -1,4 +1,7 @@
-{#- What each feature's trust is made of, week by week: what is counted, of what, and whether it can be said yet. -#}
+{#-
+    What each feature's trust is made of, week by week: what is counted, of what, and whether
+    it can be said yet.
+-#}
 with opt_outs as (
     select
         feature_id,

@@ -81,10 +81,10 @@ honour_weeks as (
 
 response_weeks as (
     select
-        week_start_date,
         {%- for count in ["served", "accepted", "overridden", "auto_applied"] %}
-        cast(sum({{ count }}_count) as bigint) as {{ count }}_count{{ "," if not loop.last }}
+        cast(sum({{ count }}_count) as bigint) as {{ count }}_count,
         {%- endfor %}
+        week_start_date
     from {{ ref("sums_decision_responses_weekly") }}
     group by week_start_date
 ),
@@ -101,6 +101,9 @@ spine as (
 
 final as (
     select
+        {%- for count in ["served", "accepted", "overridden", "auto_applied"] %}
+        coalesce(response_weeks.{{ count }}_count, 0) as {{ count }}_count,
+        {%- endfor %}
         spine.week_start_date,
         coalesce(visit_weeks.preference_visit_count, 0) as preference_visit_count,
         coalesce(visit_weeks.visitor_count, 0) as visitor_count,
@@ -108,10 +111,7 @@ final as (
         coalesce(opt_out_weeks.opt_out_count, 0) as opt_out_count,
         opt_out_weeks.visit_to_opt_out_seconds_p50,
         coalesce(honour_weeks.breached_opt_out_count, 0) as breached_opt_out_count,
-        honour_weeks.opt_out_honour_hours_p95,
-        {%- for count in ["served", "accepted", "overridden", "auto_applied"] %}
-        coalesce(response_weeks.{{ count }}_count, 0) as {{ count }}_count{{ "," if not loop.last }}
-        {%- endfor %}
+        honour_weeks.opt_out_honour_hours_p95
     from spine
     {%- for weeks in ["visit", "edit", "opt_out", "honour", "response"] %}
     left join {{ weeks }}_weeks

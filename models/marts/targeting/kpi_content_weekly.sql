@@ -1,13 +1,13 @@
 {%- set attribution_days = (var("opt_out_attribution_hours") / 24) | round(0, "ceil") | int -%}
 with sums as (
     select
+        {%- for count in ["all_served", "served", "acted", "dismissed", "ignored", "opt_out"] %}
+        cast(sum({{ count }}_count) as bigint) as {{ count }}_count,
+        {%- endfor %}
         content_tag,
         week_start_date,
         count(case when served_count > 0 then 1 end) as customer_count,
-        count(case when opt_out_count > 0 then 1 end) as opted_out_count,
-        {%- for count in ["all_served", "served", "acted", "dismissed", "ignored", "opt_out"] %}
-        cast(sum({{ count }}_count) as bigint) as {{ count }}_count{{ "," if not loop.last }}
-        {%- endfor %}
+        count(case when opt_out_count > 0 then 1 end) as opted_out_count
     from {{ ref("sums_content_customer_weekly") }}
     group by content_tag, week_start_date
 ),

@@ -11,15 +11,15 @@ with sends as (
 
 segment_ages as (
     select
-        channel,
-        {{ week_start("activity_date") }} as week_start_date,
         {%- for share, name in [("0.5", "p50"), ("0.95", "p95")] %}
         percentile_cont({{ share }}) within group (
             order by
                 cast({{ microseconds_between("segment_computed_at", "sent_at") }} as double)
                 / 3600000000
-        ) as segment_age_hours_{{ name }}{{ "," if not loop.last }}
+        ) as segment_age_hours_{{ name }},
         {%- endfor %}
+        channel,
+        {{ week_start("activity_date") }} as week_start_date
     from {{ ref("fct_message_sends") }}
     where
         segment_computed_at is not null

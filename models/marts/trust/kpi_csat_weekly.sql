@@ -115,7 +115,8 @@ final as (
     left join instruments
         on weeks.instrument = instruments.instrument
     {%- for metric, name in [
-        ("csat_positive_rate", "positive"), ("response_rate", "response"), ("agreement_rate", "agreement"),
+        ("csat_positive_rate", "positive"), ("response_rate", "response"),
+        ("agreement_rate", "agreement"),
     ] %}
     left join readouts as {{ name }}
         on

@@ -20,7 +20,10 @@ final as (
         bands.customer_count,
         bands.message_count,
         {{ rate_columns(
-            "next_week_opt_out_rate", "bands.refusal_count", "bands.customer_count", "bands.is_mature"
+            "next_week_opt_out_rate",
+            "bands.refusal_count",
+            "bands.customer_count",
+            "bands.is_mature"
         ) }},
         cast('observational' as string) as evidence_type,
         bands.is_mature,

@@ -16,15 +16,14 @@ with cohorts as (
 
 curves as (
     select
-        feature_id,
-        cohort_week_start_date,
         {%- for days in [7, 28] %}
         {%- for figure in ["value", "ci_lower", "ci_upper"] %}
         max(case when window_days = {{ days }} then {{ figure }} end)
-            as {{ figure }}_{{ days }}d{{ "," if not loop.last }}
+            as {{ figure }}_{{ days }}d,
         {%- endfor %}
-        {{- "," if not loop.last }}
         {%- endfor %}
+        feature_id,
+        cohort_week_start_date
     from {{ source("inference", "opt_out_curves") }}
     group by feature_id, cohort_week_start_date
 ),

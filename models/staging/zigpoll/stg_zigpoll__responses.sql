@@ -30,8 +30,12 @@ final as (
             {{ json_element_text("answers", 0, "value") }},
             {{ json_element_text("answers", 0, "title") }}
         )) as answer,
-        case when subject.instrument in ('csat', 'driver', 'trust') then cast(1 as double) end as scale_min,
-        case when subject.instrument in ('csat', 'driver', 'trust') then cast(5 as double) end as scale_max,
+        case
+            when subject.instrument in ('csat', 'driver', 'trust') then cast(1 as double)
+        end as scale_min,
+        case
+            when subject.instrument in ('csat', 'driver', 'trust') then cast(5 as double)
+        end as scale_max,
         response as text
     from responses
 )
