@@ -37,10 +37,9 @@ final as (
         {{ if_enough("waits.rmst_weeks" ~ figure, own) }} as rmst_weeks{{ figure }},
         {%- endfor %}
         waits.rmst_horizon_weeks,
-        {%- for week in [11, 17, 26] %}
+        {%- for share in ["reached_by_week_11", "reached_by_week_17", "reached_by_week_26"] %}
         {%- for figure in ["", "_ci_lower", "_ci_upper"] %}
-        {{ if_enough("waits.reached_by_week_" ~ week ~ figure, own) }}
-            as reached_by_week_{{ week }}{{ figure }},
+        {{ if_enough("waits." ~ share ~ figure, own) }} as {{ share }}{{ figure }},
         {%- endfor %}
         {%- endfor %}
         {%- for figure in ["", "_ci_lower", "_ci_upper"] %}

@@ -59,7 +59,7 @@ earned as (
         on
             months.customer_id = revenue.customer_id
             and revenue.activity_date >= {{ add_days("months.next_month_start_date", -180) }}
-            and revenue.activity_date < months.next_month_start_date
+            and months.next_month_start_date > revenue.activity_date
     group by months.customer_id, months.month_start_date
 ),
 
