@@ -67,7 +67,7 @@ conversions as (
         on
             identifiers.customer_id = exposures.customer_id
             and acts.product_line = exposures.product_line
-            and exposures.first_exposed_at <= acts.converted_at
+            and acts.converted_at >= exposures.first_exposed_at
             and acts.converted_at
             < exposures.first_exposed_at
             + {{ var("conversion_window_days") }} * interval '1' day
@@ -76,7 +76,12 @@ conversions as (
 
 customer_weeks as (
     select
-        exposures.*,
+        exposures.customer_id,
+        exposures.product_line,
+        exposures.week_start_date,
+        exposures.first_exposed_at,
+        exposures.delivered_count,
+        exposures.click_count,
         conversions.customer_id is not null as is_converted
     from exposures
     left join conversions
@@ -92,7 +97,15 @@ segmented as (
 
 final as (
     select
-        *,
+        customer_id,
+        product_line,
+        week_start_date,
+        first_exposed_at,
+        delivered_count,
+        click_count,
+        is_converted,
+        segment_type,
+        segment_value,
         {{ conversion_cell_key() }} as cell_key
     from segmented
 )

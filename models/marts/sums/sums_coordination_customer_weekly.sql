@@ -64,8 +64,8 @@ collisions as (
             and later.activity_date = earlier.heard_on
             and later.channel <> earlier.channel
             and (
-                earlier.touched_at < later.touched_at
-                or earlier.touched_at = later.touched_at and earlier.touch_id < later.touch_id
+                later.touched_at > earlier.touched_at
+                or later.touched_at = earlier.touched_at and later.touch_id > earlier.touch_id
             )
             and {{ microseconds_between("earlier.touched_at", "later.touched_at") }}
             <= cast({{ var("coordination_hours") }} as bigint) * 3600000000

@@ -25,7 +25,7 @@ sends as (
     inner join {{ ref("fct_message_sends") }} as sends
         on
             identifiers.identifier_key = sends.identifier_key
-            and sends.activity_date >= lives.first_active_date
+            and lives.first_active_date <= sends.activity_date
             and sends.activity_date < {{ add_days("lives.first_active_date", 30) }}
     group by lives.customer_id
 ),
