@@ -11,6 +11,7 @@ from inference.clustered_ratios import infer_clustered_ratios
 from inference.early_actions import infer_early_actions
 from inference.flow_lifts import infer_flow_lifts
 from inference.goal_waits import infer_goal_waits
+from inference.high_value_features import infer_high_value_features
 from inference.opt_out_curves import infer_opt_out_curves
 from inference.opt_out_trends import infer_opt_out_trends
 from inference.permission_lifts import infer_permission_lifts
@@ -182,6 +183,7 @@ _TRUST_COMPONENTS = """
     from marts.sums_trust_weekly
     where is_known
 """
+_FEATURE_VALUE = "from marts.sums_feature_value order by feature_id"
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,7 @@ _STEPS = (
     _Step("flow_lifts", infer_flow_lifts, (_FLOW_RECOVERIES,)),
     _Step("abandonment", infer_abandonment, (_ABANDONMENT,)),
     _Step("early_actions", infer_early_actions, (_EARLY_ACTIONS,)),
+    _Step("high_value_features", infer_high_value_features, (_FEATURE_VALUE,)),
     _Step("policy_values", infer_policy_values, (_POLICY_REWARDS, _POLICY_ACTIONS)),
     _Step("satisfaction_drivers", infer_satisfaction_drivers, (_SATISFACTION_SCORES,)),
     _Step("theme_spikes", infer_theme_spikes, (_SUPPORT_THEMES,)),

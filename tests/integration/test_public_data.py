@@ -215,6 +215,37 @@ def test_the_uniform_policy_is_worth_what_the_logs_say(data: Path) -> None:
     assert refused[0][1:] == (0, 0)
 
 
+def test_two_orders_in_the_first_week_go_with_the_third_month_but_predict_it_badly(
+    data: Path,
+) -> None:
+    with duckdb.connect(str(data / "published/kpi.duckdb"), read_only=True) as published:
+        figures = published.execute(
+            """
+            select
+                true_positive_count,
+                false_positive_count,
+                false_negative_count,
+                true_negative_count,
+                printf('%.7f', phi),
+                printf('%.6f', positive_predictive_value),
+                phi_band,
+                is_same_activity,
+                is_confirmed,
+                discovery_p_value < 0.001,
+                phi_confirmed between 0.05 and 0.17
+            from kpi_early_action_drivers
+            where
+                action_name = 'order_placed'
+                and threshold = 2
+            """
+        ).fetchall()
+    counts, phi, value = (339, 1_146, 2_036, 20_049), "0.1098502", "0.228283"
+    assert figures[0][:6] == (*counts, phi, value)
+    # A tiny p-value is no effect; and an order cannot prove that orders go on.
+    assert figures[0][6:9] == ("not_predictive", True, None)
+    assert figures[0][10]
+
+
 def test_contacts_of_one_person_are_found_without_labels(build: duckdb.DuckDBPyConnection) -> None:
     people = f"read_csv('{REAL_DATA / 'contacts_fake_1000.csv'}')"
     pairs = build.execute(

@@ -52,6 +52,10 @@ SUMS = """
         true_positive_count bigint, false_positive_count bigint, false_negative_count bigint,
         true_negative_count bigint
     );
+    create table marts.sums_feature_value (
+        feature_id varchar, top_count bigint, top_used_count bigint, rest_count bigint,
+        rest_used_count bigint
+    );
     create table marts.sums_policy_actions (action_list_key varchar, action_id varchar);
     create table marts.sums_policy_rewards (
         logged_policy_id varchar, reward_name varchar, month_start_date date,
