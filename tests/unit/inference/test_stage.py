@@ -64,10 +64,6 @@ SUMS = """
         squared_inverse_sum decimal(38, 12), largest_inverse decimal(24, 12),
         weighted_reward_sum decimal(38, 12)
     );
-    create table marts.sums_flow_recovery_to_date (
-        flow_id varchar, follow_up varchar, week_start_date date, customer_count bigint,
-        sum_y bigint, sum_x bigint, sum_yy bigint, sum_xy bigint, sum_xx bigint
-    );
     create table marts.sums_opt_out_life_tables (
         feature_id varchar, cohort_week_start_date date, day_number bigint,
         at_risk_count bigint, opt_out_count bigint
