@@ -71,6 +71,11 @@ _RECENT_INCIDENTS = (
     "sum(incident_count) over (partition by rule_id order by activity_date "
     "range between interval 6 day preceding and current row)"
 )
+# One low week in forty is chance; two running are hardly.
+_FALLING_TWICE = (
+    "case when is_conversion_falling and coalesce(lag(is_conversion_falling) over "
+    "(partition by product_line order by week_start_date), false) then 1 else 0 end"
+)
 FIGURES = (
     Figure(
         metric="helpful_rate_ci_upper",
@@ -131,6 +136,33 @@ FIGURES = (
         rows="false_targeting_rate_denominator",
         period="week_start_date",
         where="false_targeting_rate_ci_lower is not null",
+    ),
+    Figure(
+        metric="trigger_24h_rate_ci_upper",
+        mart="kpi_flow_recovery_weekly",
+        subject="'follow-ups on ' || flow_id",
+        value="trigger_24h_rate_ci_upper",
+        rows="trigger_24h_rate_denominator",
+        period="week_start_date",
+        where="trigger_24h_rate_ci_upper is not null and follow_up = 'triggered'",
+    ),
+    Figure(
+        metric="duplicate_message_rate_ci_lower",
+        mart="kpi_coordination_weekly",
+        subject="'messages by ' || channel_a || ' and ' || channel_b",
+        value="duplicate_message_rate_ci_lower",
+        rows="duplicate_message_rate_denominator",
+        period="week_start_date",
+        where="duplicate_message_rate_ci_lower is not null",
+    ),
+    Figure(
+        metric="is_conversion_falling",
+        mart="kpi_conversion_weekly",
+        subject="'conversion to ' || product_line",
+        value=_FALLING_TWICE,
+        rows="conversion_rate_denominator",
+        period="week_start_date",
+        where="is_conversion_falling is not null and segment_type = 'all'",
     ),
     *(
         Figure(

@@ -15,7 +15,7 @@ from expectations.identity import ADVICE as IDENTITY_ADVICE
 from expectations.identity import measure_identity
 from expectations.thresholds import DEFAULT_PATH
 from expectations.verdicts import Remedy
-from warehouse import IS_MART, read_frame
+from warehouse import read_frame
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,10 +49,10 @@ HEADLINES = {
     "kpi_user_control_weekly": "accepted_rate",
     "kpi_targeting_weekly": "false_targeting_rate",
 }
-_COLUMNS = f"""
+_COLUMNS = """
     select table_name as mart, list(column_name) as columns
     from information_schema.columns
-    where table_schema = 'marts' and {IS_MART}
+    where table_schema = 'marts' and starts_with(table_name, 'kpi_')
     group by table_name
     order by table_name
 """

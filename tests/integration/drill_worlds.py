@@ -49,6 +49,22 @@ _MARTS = {
         "400 as opt_in_rate_denominator, 'insights' as feature_id, "
         "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
     ),
+    "kpi_flow_recovery_weekly": (
+        "0.85 as recovery_rate, cast(0.9 as double) as trigger_24h_rate_ci_upper, "
+        "400 as trigger_24h_rate_denominator, 'loan' as flow_id, 'triggered' as follow_up, "
+        "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
+    ),
+    "kpi_coordination_weekly": (
+        "0.02 as duplicate_message_rate, "
+        "cast(0.01 as double) as duplicate_message_rate_ci_lower, "
+        "400 as duplicate_message_rate_denominator, 'email' as channel_a, 'push' as channel_b, "
+        "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
+    ),
+    "kpi_conversion_weekly": (
+        "0.2 as conversion_rate, false as is_conversion_falling, "
+        "400 as conversion_rate_denominator, 'loans' as product_line, 'all' as segment_type, "
+        "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
+    ),
     "kpi_targeting_weekly": (
         "0.02 as false_targeting_rate, cast(0.01 as double) as false_targeting_rate_ci_lower, "
         "400 as false_targeting_rate_denominator, 'insights' as feature_id, "
@@ -181,6 +197,18 @@ DRILLS: dict[str, Spoil] = {
     "offers_are_taken_up": Spoil(
         "opt-ins to insights",
         ("update marts.kpi_opt_in_weekly set opt_in_rate_ci_upper = 0.11",),
+    ),
+    "follow_ups_go_out_in_time": Spoil(
+        "follow-ups on loan",
+        ("update marts.kpi_flow_recovery_weekly set trigger_24h_rate_ci_upper = 0.69",),
+    ),
+    "channels_do_not_repeat_each_other": Spoil(
+        "messages by email and push",
+        ("update marts.kpi_coordination_weekly set duplicate_message_rate_ci_lower = 0.101",),
+    ),
+    "conversion_does_not_fall": Spoil(
+        "conversion to loans",
+        ("update marts.kpi_conversion_weekly set is_conversion_falling = true",),
     ),
     "targets_are_right": Spoil(
         "targets of insights, calm",

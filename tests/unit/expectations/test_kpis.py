@@ -50,6 +50,20 @@ def connection() -> duckdb.DuckDBPyConnection:
         "week_start_date date, headline_weight double, csat_positive_rate_denominator bigint, "
         "csat_positive_rate_ci_upper double)"
     )
+    connection.execute(
+        "create table marts.kpi_flow_recovery_weekly (flow_id varchar, follow_up varchar, "
+        "week_start_date date, trigger_24h_rate_denominator bigint, "
+        "trigger_24h_rate_ci_upper double)"
+    )
+    connection.execute(
+        "create table marts.kpi_coordination_weekly (channel_a varchar, channel_b varchar, "
+        "week_start_date date, duplicate_message_rate_denominator bigint, "
+        "duplicate_message_rate_ci_lower double)"
+    )
+    connection.execute(
+        "create table marts.kpi_conversion_weekly (product_line varchar, segment_type varchar, "
+        "week_start_date date, conversion_rate_denominator bigint, is_conversion_falling boolean)"
+    )
     return connection
 
 
@@ -200,3 +214,57 @@ def test_satisfaction_warns_where_it_is_certainly_below_its_limit(
     )
     warned = [verdict.subject for verdict in kpis.run(connection).warnings]
     assert warned == ["satisfaction by csat"] * is_warned
+
+
+@pytest.mark.parametrize(
+    ("arm", "bound", "is_warned"),
+    [("triggered", 0.69, True), ("triggered", 0.7, False), ("generic", 0.0, False)],
+)
+def test_follow_ups_warn_where_they_are_certainly_late(
+    arm: str, bound: float, is_warned: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into marts.kpi_flow_recovery_weekly values ('loan', ?, date '2026-01-05', 100, ?)",
+        [arm, bound],
+    )
+    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    assert warned == ["follow-ups on loan"] * is_warned
+
+
+@pytest.mark.parametrize(("bound", "is_warned"), [(0.1, False), (0.101, True)])
+def test_channels_that_repeat_each_other_warn(
+    bound: float, is_warned: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into marts.kpi_coordination_weekly values "
+        "('email', 'push', date '2026-01-05', 100, ?)",
+        [bound],
+    )
+    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    assert warned == ["messages by email and push"] * is_warned
+
+
+@pytest.mark.parametrize(
+    ("weeks", "segment", "is_warned"),
+    [
+        ((True, True), "all", True),
+        ((True, False), "all", False),
+        ((False, True), "all", False),
+        ((True,), "all", False),
+        ((True, True), "risk_segment", False),
+    ],
+)
+def test_conversion_warns_when_it_fell_twice_running(
+    weeks: tuple[bool, ...],
+    segment: str,
+    is_warned: bool,
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    for number, is_falling in enumerate(weeks):
+        connection.execute(
+            "insert into marts.kpi_conversion_weekly values "
+            "('loans', ?, date '2026-01-05' + ?, 100, ?)",
+            [segment, 7 * number, is_falling],
+        )
+    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    assert warned == ["conversion to loans"] * is_warned
