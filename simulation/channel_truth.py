@@ -150,7 +150,8 @@ def record_acts(name: str, rows: pd.DataFrame, registry: People, truth: Truth) -
         last = rows.sort_values("updated_at", kind="stable").drop_duplicates("order", keep="last")
         acts = last[last["status"] < 2].assign(at=last["created_at"], line="trading")
     elif name == "ledger_entries":
-        acts = rows[rows["entry_class"] == SAVINGS_DEPOSIT]
+        # What undoes a deposit is of its class, and no deposit.
+        acts = rows[(rows["entry_class"] == SAVINGS_DEPOSIT) & (rows["reverses"] < 0)]
         acts = acts.assign(at=acts["updated_at"], line="savings")
     else:
         return
