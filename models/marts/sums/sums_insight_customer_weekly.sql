@@ -30,36 +30,25 @@ tasks as (
     group by task_id
 ),
 
-abandonments as (
-    select
-        identifiers.customer_id,
-        flows.abandoned_at,
-        flows.completed_at
-    from {{ ref("fct_flow_instances") }} as flows
-    inner join {{ ref("dim_identifiers") }} as identifiers
-        on flows.identifier_key = identifiers.identifier_key
-    where flows.abandoned_at is not null
-),
-
 -- What had been given up not long before, and was still open when the insight was served.
 resumptions as (
     select
         insights.insight_id,
         bool_or(coalesce(
-            abandonments.completed_at
+            abandonments.recovered_at
             < insights.served_at + interval '{{ var("resumption_window_days") }}' day,
             false
         )) as is_resumed
     from insights
-    inner join abandonments
+    inner join {{ ref("sums_flow_abandonments") }} as abandonments
         on
             insights.customer_id = abandonments.customer_id
             and insights.served_at >= abandonments.abandoned_at
             and insights.served_at
             < abandonments.abandoned_at + interval '{{ var("resumption_window_days") }}' day
             and (
-                abandonments.completed_at is null
-                or insights.served_at < abandonments.completed_at
+                abandonments.recovered_at is null
+                or insights.served_at < abandonments.recovered_at
             )
     group by insights.insight_id
 ),

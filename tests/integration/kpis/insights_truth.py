@@ -106,8 +106,15 @@ def _resumptions(truth: Truth, shown: pd.DataFrame, *, days: int = 30) -> pd.Dat
     following = events.groupby("flow_instance_id")["event_at"].shift(-1)
     wait = following.fillna(pd.Timestamp(truth.as_of)) - events["event_at"]
     is_idle = (wait >= pd.Timedelta(minutes=30)) & (events["event_at"] != events["done_at"])
-    flows = events[is_idle].groupby("flow_instance_id").first()
+    flows = events[is_idle].groupby("flow_instance_id").first().reset_index()
     flows["abandoned_at"] = flows["event_at"] + pd.Timedelta(minutes=30)
+    # Whoever completes the flow in another run has resumed it too.
+    runs = events.dropna(subset=["done_at"]).drop_duplicates("flow_instance_id")
+    person = ["customer_ref", "flow_id"]
+    later = flows.merge(runs[[*person, "done_at"]], on=person)
+    later = later[later["done_at_y"] > later["abandoned_at"]]
+    back = later.groupby("flow_instance_id")["done_at_y"].min()
+    flows["done_at"] = flows["flow_instance_id"].map(back)
     pairs = shown[["insight_id", "customer_ref", "served_at"]].merge(flows, on="customer_ref")
     age = pairs["served_at"] - pairs["abandoned_at"]
     pairs = pairs[(age >= pd.Timedelta(0)) & (age < days * DAY)]
@@ -244,7 +251,7 @@ def _spells(truth: Truth) -> pd.DataFrame:
     columns = ["customer_ref", "scope", "feature_id", "channel", "new_state", "event_at"]
     changes = pd.concat([settings, states], ignore_index=True)[columns]
     switch = columns[:4]
-    changes[switch] = changes[switch].astype(object).where(changes[switch].notna(), "none")
+    changes[switch] = changes[switch].fillna("none")
     # Of two changes at one moment the refusal counts.
     changes = changes.sort_values(["event_at", "new_state"], kind="stable")
     changes = changes.drop_duplicates([*switch, "event_at"])
