@@ -173,8 +173,9 @@ def _replies(
     rng = stream(parameters.seed, chunk, "first_replies")
     count = len(created)
     minutes = rng.lognormal(np.log(200), 1.0, count).astype(np.int64)
-    latest = np.where(solved >= 0, (solved - created) // MINUTE, minutes)
-    earliest = -(-(opened - created) // MINUTE)
+    # Strictly between the two: versions of one second would be one version.
+    latest = np.where(solved >= 0, (solved - created - 1) // MINUTE, minutes)
+    earliest = (opened - created) // MINUTE + 1
     replied = created + np.maximum(np.minimum(minutes, latest), earliest) * MINUTE
     return np.where((opened >= 0) & chance(rng, 0.96, count), replied, NOBODY)
 

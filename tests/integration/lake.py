@@ -106,5 +106,6 @@ def _read(select: str, files: Path) -> pd.DataFrame:
 
 
 def contract(source: str) -> Any:
-    """Read a source's contract as it is written."""
-    return yaml.safe_load((PROJECT / f"ingestion/contracts/{source}.yml").read_text())
+    """Read a source's contract as it is written; `custom` brings canonical tables."""
+    name = "canonical" if source == "custom" else source
+    return yaml.safe_load((PROJECT / f"ingestion/contracts/{name}.yml").read_text())

@@ -161,6 +161,8 @@ class Noise:
         shown = events[events["event_type"] == "insight_feedback_prompted"]
         shown = shown.dropna(subset=["prompt_id", "customer_ref"])
         given = self._answers[self._answers["expected_reason"].isin(reasons)]
+        # What else is said of a question, as that it does not concern one, is no answer to it.
+        given = given[given["answer"].isin(["yes", "no"])]
         given = given.sort_values("answered_at").drop_duplicates("prompt_id", keep="last")
         asked = shown.groupby("prompt_id")["event_at"].min().rename("prompted_at")
         both = asked.to_frame().join(
@@ -173,7 +175,7 @@ class Noise:
             both.assign(
                 week_start_date=week,
                 yes=in_time & (both["answer"] == "yes"),
-                answers=in_time & both["answer"].isin(["yes", "no"]),
+                answers=in_time,
             )
             .groupby("week_start_date")[["yes", "answers"]]
             .sum()

@@ -251,7 +251,7 @@ def _spells(truth: Truth) -> pd.DataFrame:
     columns = ["customer_ref", "scope", "feature_id", "channel", "new_state", "event_at"]
     changes = pd.concat([settings, states], ignore_index=True)[columns]
     switch = columns[:4]
-    changes[switch] = changes[switch].astype(object).where(changes[switch].notna(), "none")
+    changes[switch] = changes[switch].fillna("none")
     # Of two changes at one moment the refusal counts.
     changes = changes.sort_values(["event_at", "new_state"], kind="stable")
     changes = changes.drop_duplicates([*switch, "event_at"])
