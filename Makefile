@@ -31,7 +31,7 @@ dagster: $(READY) ## Open Dagster's pages: the graph, its schedule and its senso
 	DAGSTER_HOME=$(DAGSTER_HOME) $(BIN)/dagster dev
 
 test: $(READY) ## Run every test but the full-scale ones, a file at a time on each core
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 accept: $(READY) ## Run the full-scale acceptance tests
 	$(BIN)/python -m pytest tests/acceptance -m acceptance

@@ -87,10 +87,6 @@ final as (
         data_through.data_through_date,
         case when degraded.week_start_date is null then 'ok' else 'degraded' end as data_quality
     from weeks
-    {%- for metric in metrics %}
-    left join {{ metric }}_readouts
-        on weeks.cell_key = {{ metric }}_readouts.cell_key
-    {%- endfor %}
     left join lifts
         on
             weeks.flow_id = lifts.flow_id
@@ -103,6 +99,10 @@ final as (
             and weeks.week_start_date = to_date.week_start_date
     left join degraded
         on weeks.week_start_date = degraded.week_start_date
+    {%- for metric in metrics %}
+    left join {{ metric }}_readouts
+        on weeks.cell_key = {{ metric }}_readouts.cell_key
+    {%- endfor %}
     cross join data_through
 )
 

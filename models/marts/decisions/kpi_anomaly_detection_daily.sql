@@ -71,16 +71,16 @@ final as (
         data_through.data_through_date,
         case when degraded.activity_date is null then 'ok' else 'degraded' end as data_quality
     from days
-    {%- for rate in anomaly_rates() %}
-    left join {{ rate }}
-        on days.cell_key = {{ rate }}.cell_key
-    {%- endfor %}
     left join label_delays
         on
             days.baseline_type = label_delays.baseline_type
             and days.activity_date = label_delays.activity_date
     left join degraded
         on days.activity_date = degraded.activity_date
+    {%- for rate in anomaly_rates() %}
+    left join {{ rate }}
+        on days.cell_key = {{ rate }}.cell_key
+    {%- endfor %}
     cross join data_through
 )
 

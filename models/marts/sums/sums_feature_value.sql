@@ -35,17 +35,24 @@ active_customers as (
         and days.activity_date < periods.end_date
 ),
 
-valued as (
+ranked as (
     select
         active_customers.customer_id,
+        count(*) over () as active_count,
         count(*) over (
             order by coalesce(revenues.net_revenue, 0) desc
             range between unbounded preceding and current row
-        )
-        * 10 <= count(*) over () as is_top
+        ) as as_valuable_count
     from active_customers
     left join revenues
         on active_customers.customer_id = revenues.customer_id
+),
+
+valued as (
+    select
+        customer_id,
+        as_valuable_count * 10 <= active_count as is_top
+    from ranked
 ),
 
 uses as (

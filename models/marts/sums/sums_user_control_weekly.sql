@@ -113,7 +113,9 @@ final as (
         coalesce(honour_weeks.breached_opt_out_count, 0) as breached_opt_out_count,
         honour_weeks.opt_out_honour_hours_p95
     from spine
-    {%- for weeks in ["visit", "edit", "opt_out", "honour", "response"] %}
+    left join visit_weeks
+        on spine.week_start_date = visit_weeks.week_start_date
+    {%- for weeks in ["edit", "opt_out", "honour", "response"] %}
     left join {{ weeks }}_weeks
         on spine.week_start_date = {{ weeks }}_weeks.week_start_date
     {%- endfor %}
