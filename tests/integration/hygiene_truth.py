@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from tests.integration.company import ZONE
 from tests.integration.lake import BATCH, Lake, contract
 from tests.integration.standard_truth import standardised_values
 from tests.integration.truth import REASONS
@@ -85,8 +86,12 @@ def hygiene_days(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
     days = days.drop(columns=["overdue", "expected", "filled", "landed"]).reset_index()
     last = landed.groupby(["source_name", "table_name"])["received_at"].max()
     moment = pd.Timestamp(as_of).tz_convert("UTC").tz_localize(None)
+    silence = (moment - last) / HOUR
+    # On a weekend, which ends what this company is simulated for, no market is due.
+    saturday = pd.Timestamp(as_of).tz_convert(ZONE).normalize()
+    silence["custom"] -= (pd.Timestamp(as_of) - saturday) / HOUR
     days["freshness_hours"] = [
-        (moment - last[source, table]) / HOUR
+        silence[source, table]
         for source, table in zip(days["source_name"], days["table_name"], strict=True)
     ]
     through = days.groupby(["source_name", "table_name"])["received_date"].transform("max")
