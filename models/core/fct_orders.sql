@@ -35,6 +35,9 @@ final as (
         currency_code,
         fx_rate,
         status,
+        -- One whose status nobody says is taken for done.
+        coalesce(status, 'settled')
+        not in ('pending', 'cancelled', 'rejected', 'failed', 'refunded') as is_settled,
         refund_of
     from current_versions
     where deleted_at is null

@@ -14,9 +14,7 @@ with order_fees as (
     from {{ ref("fct_orders") }} as orders
     inner join {{ ref("dim_identifiers") }} as identifiers
         on orders.identifier_key = identifiers.identifier_key
-    where
-        coalesce(orders.status, 'settled')
-        not in ('pending', 'cancelled', 'rejected', 'failed', 'refunded')
+    where orders.is_settled
 ),
 
 -- A fee leaves the customer's account: what is negative there is revenue here, and its reversal

@@ -43,7 +43,7 @@ acts as (
     where
         ordered_at is not null
         and refund_of is null
-        and coalesce(status, '') not in ('refunded', 'cancelled', 'rejected')
+        and is_settled
     union all
     select
         identifier_key,
