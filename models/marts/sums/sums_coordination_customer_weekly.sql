@@ -1,6 +1,6 @@
 {#-
-    One row per customer reached over both channels of a pair in a week: what they were told there, and how much of it
-    repeated or contradicted, within hours, what the other channel had said.
+    One row per customer reached over both channels of a pair in a week, or over one of them soon after the other: what
+    they were told there, and how much of it repeated or contradicted, within hours, what the other channel had said.
 -#}
 with touches as (
     select
@@ -96,27 +96,55 @@ reached as (
     group by customer_id, week_start_date, channel
 ),
 
-final as (
+-- What a Monday repeats of a Sunday has nothing of the other channel in its own week.
+pairs as (
     select
         first_channel.customer_id,
-        first_channel.channel as channel_a,
-        second_channel.channel as channel_b,
         first_channel.week_start_date,
-        first_channel.touch_count + second_channel.touch_count as touch_count,
-        coalesce(collided.duplicate_count, 0) as duplicate_count,
-        coalesce(collided.contradiction_count, 0) as contradiction_count
+        first_channel.channel as channel_a,
+        second_channel.channel as channel_b
     from reached as first_channel
     inner join reached as second_channel
         on
             first_channel.customer_id = second_channel.customer_id
             and first_channel.week_start_date = second_channel.week_start_date
             and first_channel.channel < second_channel.channel
+    union distinct
+    select
+        customer_id,
+        week_start_date,
+        channel_a,
+        channel_b
+    from collided
+),
+
+final as (
+    select
+        pairs.customer_id,
+        pairs.channel_a,
+        pairs.channel_b,
+        pairs.week_start_date,
+        coalesce(first_channel.touch_count, 0) + coalesce(second_channel.touch_count, 0)
+            as touch_count,
+        coalesce(collided.duplicate_count, 0) as duplicate_count,
+        coalesce(collided.contradiction_count, 0) as contradiction_count
+    from pairs
+    left join reached as first_channel
+        on
+            pairs.customer_id = first_channel.customer_id
+            and pairs.week_start_date = first_channel.week_start_date
+            and pairs.channel_a = first_channel.channel
+    left join reached as second_channel
+        on
+            pairs.customer_id = second_channel.customer_id
+            and pairs.week_start_date = second_channel.week_start_date
+            and pairs.channel_b = second_channel.channel
     left join collided
         on
-            first_channel.customer_id = collided.customer_id
-            and first_channel.week_start_date = collided.week_start_date
-            and first_channel.channel = collided.channel_a
-            and second_channel.channel = collided.channel_b
+            pairs.customer_id = collided.customer_id
+            and pairs.week_start_date = collided.week_start_date
+            and pairs.channel_a = collided.channel_a
+            and pairs.channel_b = collided.channel_b
 )
 
 select * from final

@@ -224,12 +224,19 @@ def coordination(truth: Truth) -> pd.DataFrame:
     week = ["customer_ref", "week_start_date"]
     reach = told.groupby([*week, "channel"]).size().rename("told").reset_index()
     both = reach.merge(reach, on=week, suffixes=("_a", "_b"))
-    both = both[both["channel_a"] < both["channel_b"]]
-    both["messages"] = both["told_a"] + both["told_b"]
+    both = both.loc[both["channel_a"] < both["channel_b"], [*week, "channel_a", "channel_b"]]
     keys = ["channel_a", "channel_b", "week_start_date"]
-    counted = hits.groupby([*week, "channel_a", "channel_b"])[["same", "contrary"]].sum()
-    both = both.merge(counted.reset_index(), how="left", on=[*week, "channel_a", "channel_b"])
-    both = both.fillna({"same": 0, "contrary": 0})
+    pair = [*week, "channel_a", "channel_b"]
+    counted = hits.groupby(pair)[["same", "contrary"]].sum().reset_index()
+    # What a Monday repeats of a Sunday has nothing of the other channel in its own week.
+    counted = counted[counted[["same", "contrary"]].any(axis=1)]
+    both = both.merge(counted, how="outer", on=pair)
+    for side in ("a", "b"):
+        own = reach.rename(columns={"channel": f"channel_{side}", "told": "own"})
+        own = both[pair].merge(own, how="left", on=[*week, f"channel_{side}"])
+        both[f"told_{side}"] = own["own"].to_numpy()
+    both = both.fillna({"same": 0, "contrary": 0, "told_a": 0, "told_b": 0})
+    both["messages"] = both["told_a"] + both["told_b"]
     weeks = both.groupby(keys)[["messages", "same", "contrary"]].sum().astype(float)
     weeks.insert(0, "customers", both.groupby(keys).size())
     weeks = weeks.reset_index()
