@@ -29,7 +29,10 @@ resolved_customers as (
     select
         resolved.customer_id,
         count(*) as identifier_count,
-        min(identifiers.first_seen_at) as first_seen_at
+        min(identifiers.first_seen_at) as first_seen_at,
+        -- What only a customer who can log in has.
+        bool_or(identifiers.identifier_type in ('customer_ref', 'account_id', 'user_id'))
+            as is_named
     from {{ source("resolver", "identifier_customers") }} as resolved
     inner join {{ ref("identity_identifiers") }} as identifiers
         on resolved.identifier_key = identifiers.identifier_key
@@ -48,6 +51,7 @@ final as (
         current_versions.lifecycle_stage,
         current_versions.risk_segment,
         current_versions.risk_rating,
+        resolved_customers.is_named,
         coalesce(flags.is_test, false) as is_test,
         coalesce(flags.is_erased, false) as is_erased
     from resolved_customers

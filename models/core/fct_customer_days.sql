@@ -62,17 +62,20 @@ days as (
 
 final as (
     select
-        customer_id,
-        activity_date,
-        min(first_at) as first_at,
-        min(first_active_at) as first_active_at,
-        cast(sum(event_count) as bigint) as event_count,
-        cast(sum(session_count) as bigint) as session_count,
-        cast(sum(order_count) as bigint) as order_count,
-        cast(sum(key_action_count) as bigint) as key_action_count,
-        min(first_active_at) is not null as is_active
+        days.customer_id,
+        customers.is_named,
+        days.activity_date,
+        min(days.first_at) as first_at,
+        min(days.first_active_at) as first_active_at,
+        cast(sum(days.event_count) as bigint) as event_count,
+        cast(sum(days.session_count) as bigint) as session_count,
+        cast(sum(days.order_count) as bigint) as order_count,
+        cast(sum(days.key_action_count) as bigint) as key_action_count,
+        min(days.first_active_at) is not null as is_active
     from days
-    group by customer_id, activity_date
+    inner join {{ ref("dim_customers") }} as customers
+        on days.customer_id = customers.customer_id
+    group by days.customer_id, customers.is_named, days.activity_date
 )
 
 select * from final

@@ -1,26 +1,37 @@
 {#-
-    One row per customer who logs in or orders: their first active day, and on which of the days after it they were
-    there. The windows of retention are seven days each, so that they compare.
+    One row per customer whose beginning the data show: their first active day, and on which of the days after it they
+    were there. Who signed up before the data begin is left out: their first day in them is not their first.
+    The windows of retention are seven days each, so that they compare.
 -#}
-with customers as (
-    select distinct customer_id
-    from {{ ref("dim_identifiers") }}
-    where identifier_type in ('customer_ref', 'account_id', 'user_id')
+with seen as (
+    select
+        customer_id,
+        min(first_active_at) as first_active_at,
+        min(activity_date) as first_active_date,
+        max(activity_date) as last_active_date
+    from {{ ref("fct_customer_days") }}
+    where
+        is_active
+        and is_named
+        and activity_date < {{ as_of_date() }}
+    group by customer_id
+),
+
+beginnings as (
+    select min(first_active_date) as data_begin_date
+    from seen
 ),
 
 firsts as (
-    select
-        days.customer_id,
-        min(days.first_active_at) as first_active_at,
-        min(days.activity_date) as first_active_date,
-        max(days.activity_date) as last_active_date
-    from {{ ref("fct_customer_days") }} as days
-    inner join customers
-        on days.customer_id = customers.customer_id
+    select seen.*
+    from seen
+    inner join {{ ref("dim_customers") }} as customers
+        on seen.customer_id = customers.customer_id
+    cross join beginnings
     where
-        days.is_active
-        and days.activity_date < {{ as_of_date() }}
-    group by days.customer_id
+        coalesce(
+            {{ local_date("customers.signed_up_at") }} >= beginnings.data_begin_date, true
+        )
 ),
 
 aged_days as (

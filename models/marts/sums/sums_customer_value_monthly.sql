@@ -10,25 +10,16 @@ with active_months as (
     from {{ ref("fct_customer_days") }}
     where
         is_active
+        and is_named
         and activity_date < {{ as_of_date() }}
     group by all
 ),
 
-customers as (
-    select distinct customer_id
-    from {{ ref("dim_identifiers") }}
-    where identifier_type in ('customer_ref', 'account_id', 'user_id')
-),
-
 months as (
     select
-        active_months.customer_id,
-        active_months.month_start_date,
-        active_months.first_active_at,
-        {{ next_month_start("active_months.month_start_date") }} as next_month_start_date
+        *,
+        {{ next_month_start("month_start_date") }} as next_month_start_date
     from active_months
-    inner join customers
-        on active_months.customer_id = customers.customer_id
 ),
 
 held as (

@@ -24,13 +24,10 @@ revenues as (
 active_customers as (
     select distinct days.customer_id
     from {{ ref("fct_customer_days") }} as days
-    inner join {{ ref("dim_identifiers") }} as identifiers
-        on
-            days.customer_id = identifiers.customer_id
-            and identifiers.identifier_type in ('customer_ref', 'account_id', 'user_id')
     cross join periods
     where
         days.is_active
+        and days.is_named
         and days.activity_date >= periods.first_date
         and days.activity_date < periods.end_date
 ),

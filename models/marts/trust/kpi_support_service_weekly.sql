@@ -1,3 +1,4 @@
+{%- set inputs = ["tickets", "events"] -%}
 with waits as (
     select *
     from {{ ref("sums_support_waits_weekly") }}
@@ -22,6 +23,7 @@ active as (
     from {{ ref("fct_customer_days") }}
     where
         is_active
+        and is_named
         and activity_date < {{ as_of_date() }}
     group by {{ week_start("activity_date") }}
 ),
@@ -57,11 +59,11 @@ reopens as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["tickets", "events"]) }}
+    {{ degraded_windows(inputs, days=var("support_window_days")) }}
 ),
 
 final as (

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from tests.integration.kpis.value_truth import active_moments
+from tests.integration.kpis.value_truth import active_moments, newcomers
 from tests.integration.truth import DAY, Truth, monday
 
 PAYMENTS_OF_A_BASELINE = 20
@@ -76,12 +76,9 @@ def early_actions(truth: Truth, names: tuple[str, ...]) -> pd.DataFrame:
     Returns:
         action_name, threshold, and the four counts.
     """
-    moments = active_moments(truth)
+    moments = newcomers(truth, active_moments(truth))
     first = moments.groupby("customer_ref")["day"].min().rename("first_day")
-    signed_up = truth.table("customers").set_index("customer_ref")["signed_up_at"]
-    joined = truth.day(signed_up.reindex(first.index))
-    is_new = (joined >= moments["day"].min()) & truth.is_over(first + 90 * DAY)
-    first = first[is_new]
+    first = first[truth.is_over(first + 90 * DAY)]
     aged = moments[["customer_ref", "day"]].merge(first.reset_index(), on="customer_ref")
     age = (aged["day"] - aged["first_day"]).dt.days
     stayed = set(aged.loc[age.between(60, 89), "customer_ref"])

@@ -8,7 +8,8 @@ import pytest
 from tests.integration.company import Company
 from tests.integration.frames import assert_equal
 from tests.integration.kpis import text_truth
-from tests.integration.truth import DAY, Truth
+from tests.integration.kpis.value_truth import active_moments
+from tests.integration.truth import DAY, Truth, monday
 
 # The year's wave of complaints: two days after the release of the model that tires people.
 SPIKE = ("invasive", "savings_insights")
@@ -37,18 +38,15 @@ def test_support_service(kpi_company: Company, truth: Truth) -> None:
     assert_equal(expected, found[found["ticket_count"] > 0], text_truth.SERVICE)
 
 
-def test_weeks_without_a_ticket_have_a_rate_of_none(
-    kpi_company: Company, build: duckdb.DuckDBPyConnection
-) -> None:
+def test_weeks_without_a_ticket_have_a_rate_of_none(kpi_company: Company, truth: Truth) -> None:
     found = kpi_company.mart("kpi_support_service_weekly")
     quiet = found[found["ticket_count"] == 0]
     assert len(quiet) > 20
     assert (quiet["tickets_per_1k_active"].dropna() == 0).all()
-    active = build.execute(
-        "select cast(date_trunc('week', activity_date) as date) as week_start_date, "
-        "count(distinct customer_id) as active_customer_count from core.fct_customer_days "
-        "where is_active group by all"
-    ).df()
+    moments = active_moments(truth)
+    weeks = moments.groupby(monday(moments["day"]).rename("week_start_date"))
+    active = weeks["customer_ref"].nunique().rename("active_customer_count").reset_index()
+    active["week_start_date"] = active["week_start_date"].astype("datetime64[us]")
     found["week_start_date"] = pd.to_datetime(found["week_start_date"]).astype("datetime64[us]")
     one = found[found["feature_id"] == "none"]
     both = active.merge(one, on="week_start_date", suffixes=("", "_found"))

@@ -58,8 +58,15 @@ def test_retention_cohorts(kpi_company: Company, truth: Truth) -> None:
         "market_regime",
     }
     assert_equal(expected, found, COHORT)
-    shown = found[(found["segment_type"] == "all") & found["retention_d180"].notna()]
-    assert len(shown) > 0
+
+
+def test_whoever_was_there_before_the_data_is_in_no_cohort(
+    kpi_company: Company, truth: Truth
+) -> None:
+    first = active_moments(truth).groupby("customer_ref")["day"].min()
+    weeks = kpi_company.mart("kpi_retention_cohorts")
+    counted = weeks.loc[weeks["segment_type"] == "all", "customer_count"].sum()
+    assert 0 < counted == len(lives(truth)) < len(first)
 
 
 def test_an_open_window_is_unknown_and_not_zero(kpi_company: Company) -> None:
@@ -103,13 +110,23 @@ def test_channel_retention(kpi_company: Company, truth: Truth) -> None:
         ),
         key,
     )
-    shown = found.dropna(subset=["lifetime_rmst_days"])
-    assert len(shown) > 0
-    for _, row in shown.iterrows():
+    with duckdb.connect(str(kpi_company.data / "warehouse/build.duckdb"), read_only=True) as build:
+        lifetimes = build.execute("select * from inference.channel_lifetimes").df()
+        followed = build.execute(
+            "select channel_count, is_ai_coordinated, duration_days as days, is_event as has_left "
+            "from marts.sums_customer_channels"
+        ).df()
+    columns = list(followed.columns)
+    assert sorted(followed.itertuples(index=False)) == sorted(
+        people[columns].itertuples(index=False)
+    )
+    assert people["has_left"].any()
+    lifetimes = lifetimes.dropna(subset=["rmst_days"])
+    assert len(lifetimes) > 0
+    for _, row in lifetimes.iterrows():
         group = people[(people[key] == row[key]).all(axis=1)]
-        horizon = row["lifetime_horizon_days"]
-        mean = sum(kept_without(group["days"], group["has_left"], horizon))
-        assert row["lifetime_rmst_days"] == pytest.approx(mean)
+        mean = sum(kept_without(group["days"], group["has_left"], row["horizon_days"]))
+        assert row["rmst_days"] == pytest.approx(mean)
 
 
 def test_whoever_left_early_would_make_channels_look_like_a_reason_to_stay(truth: Truth) -> None:

@@ -86,9 +86,16 @@ def segmented(truth: Truth, rows: pd.DataFrame, moment: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def newcomers(truth: Truth, moments: pd.DataFrame) -> pd.DataFrame:
+    """Keep the moments of customers who had not signed up before the first of all moments."""
+    signed_up = truth.table("customers").set_index("customer_ref")["signed_up_at"]
+    joined = truth.day(moments["customer_ref"].map(signed_up))
+    return moments[joined >= moments["day"].min()]
+
+
 def lives(truth: Truth) -> pd.DataFrame:
-    """Give each customer's first active moment and what they did in the windows after it."""
-    moments = active_moments(truth)
+    """Give each new customer's first active moment and what they did in the windows after it."""
+    moments = newcomers(truth, active_moments(truth))
     first = moments.groupby("customer_ref").agg(
         first_at=("at", "min"), first_day=("day", "min"), last_day=("day", "max")
     )
