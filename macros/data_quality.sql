@@ -1,7 +1,12 @@
-{# The last whole day of which rows of a fact are known, as a one-row relation; the day of `as_of` is not over. #}
-{% macro data_through(relation, column="activity_date") -%}
-    select least(max({{ column }}), {{ add_days(as_of_date(), -1) }}) as data_through_date
-    from {{ relation }}
+{#
+    The last whole day of which rows of every input of a mart are known, as a one-row relation; the day of `as_of` is not
+    over. An experiment's registry is no input here: it is silent while nobody is enrolled.
+#}
+{% macro data_through(tables) -%}
+    select
+        least(min(last_received_date), {{ add_days(as_of_date(), -1) }}) as data_through_date
+    from {{ ref("fct_input_freshness") }}
+    where canonical_table in ('{{ tables | join("', '") }}')
 {%- endmacro %}
 
 {# The weeks in which an input of a mart did not pass its gates, each once. #}
@@ -14,10 +19,10 @@
     group by week_start_date
 {%- endmacro %}
 
-{# The weeks from which on, for so many weeks, an input of a mart did not pass its gates in one of them, each once. #}
-{% macro degraded_windows(tables, weeks) -%}
-    {%- for week in range(weeks) %}
-    select {{ add_days("week_start_date", -7 * week) }} as week_start_date
+{# The weeks from which on, until so many days after them, an input of a mart did not pass its gates, each once. #}
+{% macro degraded_windows(tables, days) -%}
+    {%- for week in range((days / 7) | round(0, "ceil") | int + 1) %}
+    select distinct {{ add_days("week_start_date", -7 * week) }} as week_start_date
     from {{ ref("input_quality_daily") }}
     where
         is_degraded

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "preferences"] -%}
 with customer_weeks as (
     select *
     from {{ ref("sums_feature_customer_weekly") }}
@@ -79,11 +80,11 @@ readouts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["events", "preferences"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 final as (

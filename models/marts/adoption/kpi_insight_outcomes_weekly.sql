@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "decisions"] -%}
 {%- set key = [
     "feature_id", "model_version", "model_behaviour", "has_reason_shown", "week_start_date"
 ] -%}
@@ -37,11 +38,11 @@ readouts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_windows(["events", "decisions"], weeks=6) }}
+    {{ degraded_windows(inputs, days=var("resumption_window_days")) }}
 ),
 
 final as (

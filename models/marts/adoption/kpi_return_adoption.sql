@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "preferences"] -%}
 with feature_events as (
     select
         identifiers.customer_id,
@@ -29,11 +30,11 @@ cohorts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["events", "preferences"]) }}
+    {{ degraded_windows(inputs, days=14) }}
 ),
 
 final as (
@@ -52,15 +53,11 @@ final as (
         >= {{ var("target_return_adoption_rate") }} as is_return_adoption_rate_target_met,
         cohorts.is_mature,
         data_through.data_through_date,
-        case when count(degraded.week_start_date) = 0 then 'ok' else 'degraded' end
-            as data_quality
+        case when degraded.week_start_date is null then 'ok' else 'degraded' end as data_quality
     from cohorts
     left join degraded
-        on
-            cohorts.cohort_week_start_date <= degraded.week_start_date
-            and {{ add_days("cohorts.cohort_week_start_date", 21) }} > degraded.week_start_date
+        on cohorts.cohort_week_start_date = degraded.week_start_date
     cross join data_through
-    group by all
 )
 
 select * from final

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "preferences", "decisions", "messages"] -%}
 with weeks as (
     select
         *,
@@ -14,11 +15,11 @@ readouts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_windows(["events", "preferences", "decisions", "messages"], weeks=6) }}
+    {{ degraded_windows(inputs, days=1 + var("honour_window_days")) }}
 ),
 
 final as (

@@ -93,7 +93,7 @@ reasons as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(["events", "messages", "preferences"]) }}
 ),
 
 degraded as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["messages", "campaigns", "events"] -%}
 {%- set counts = [
     "send_count", "out_of_sync_count", "too_soon_count", "quiet_hours_count", "after_goal_count",
     "coordinated_count", "named_step_count", "lost_context_count",
@@ -52,11 +53,11 @@ readouts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_message_sends")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["messages", "campaigns", "events"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 final as (

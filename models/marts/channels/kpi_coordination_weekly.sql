@@ -1,3 +1,4 @@
+{%- set inputs = ["messages", "decisions", "content"] -%}
 with pairs as (
     select
         channel_a,
@@ -23,11 +24,11 @@ readouts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_touches")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["messages", "decisions", "content"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 final as (

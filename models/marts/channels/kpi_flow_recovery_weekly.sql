@@ -49,11 +49,13 @@ to_date as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(["events", "messages", "preferences"]) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["events", "messages", "assignments", "preferences"]) }}
+    {{ degraded_windows(
+        ["events", "messages", "assignments", "preferences"], days=var("flow_recovery_days")
+    ) }}
 ),
 
 final as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "orders"] -%}
 with steps as (
     select
         flow_id,
@@ -26,11 +27,11 @@ judged as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded_days as (
-    {{ degraded_days(["events", "orders"]) }}
+    {{ degraded_days(inputs) }}
 ),
 
 degraded as (

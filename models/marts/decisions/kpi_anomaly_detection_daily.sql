@@ -1,3 +1,4 @@
+{%- set inputs = ["ledger"] -%}
 with summed_days as (
     select
         baseline_type,
@@ -39,11 +40,11 @@ label_delays as (
 
 {% endfor -%}
 data_through as (
-    {{ data_through(ref("fct_transactions")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_days(["ledger"]) }}
+    {{ degraded_days(inputs) }}
 ),
 
 days as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["decisions"] -%}
 {%- set dimensions = {
     "message": "decisions.message",
     "channel": "decisions.channel",
@@ -61,11 +62,11 @@ readouts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["decisions"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 final as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "orders"] -%}
 {%- set rates = {
     "action_share": ("did_count", "customer_count"),
     "positive_predictive_value": ("true_positive_count", "did_count"),
@@ -53,11 +54,11 @@ judged as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded_days as (
-    {{ degraded_days(["events", "orders"]) }}
+    {{ degraded_days(inputs) }}
 ),
 
 degraded as (

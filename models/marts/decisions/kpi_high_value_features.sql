@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "orders", "ledger"] -%}
 with features as (
     select
         counts.*,
@@ -13,11 +14,11 @@ with features as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded_days as (
-    {{ degraded_days(["events", "orders", "ledger"]) }}
+    {{ degraded_days(inputs) }}
 ),
 
 degraded as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "decisions"] -%}
 with logs as (
     select
         logged_policy_id,
@@ -52,11 +53,11 @@ shown as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded_days as (
-    {{ degraded_days(["events", "decisions"]) }}
+    {{ degraded_days(inputs) }}
 ),
 
 degraded as (

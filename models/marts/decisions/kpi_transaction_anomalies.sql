@@ -1,3 +1,4 @@
+{%- set inputs = ["ledger"] -%}
 with flagged as (
     select
         *,
@@ -7,11 +8,11 @@ with flagged as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_transactions")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_days(["ledger"]) }}
+    {{ degraded_days(inputs) }}
 ),
 
 final as (

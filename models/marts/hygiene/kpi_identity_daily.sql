@@ -18,7 +18,7 @@ sizes as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_batch_hygiene"), "received_date") }}
+    {{ data_through(["events", "customers", "accounts", "contacts", "kyc_events"]) }}
 ),
 
 degraded as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "preferences", "feedback", "messages"] -%}
 with sums as (
     select * from {{ ref("sums_noise_features_weekly") }}
     union all
@@ -55,11 +56,11 @@ valued as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["events", "preferences", "feedback", "messages"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 final as (

@@ -13,9 +13,7 @@ with cells as (
 ),
 
 data_through as (
-    select
-        {{ add_days(as_of_date(), 0 - var("allowed_lateness_days") - 1) }}
-            as data_through_date
+    {{ data_through(["goals"]) }}
 ),
 
 degraded as (

@@ -6,7 +6,7 @@ with months as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_savings_days")) }}
+    {{ data_through(["ledger"]) }}
 ),
 
 degraded as (

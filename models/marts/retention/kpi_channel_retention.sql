@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "messages", "orders"] -%}
 with customers as (
     select *
     from {{ ref("sums_customer_channels") }}
@@ -16,13 +17,13 @@ groups as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_customer_days")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
     select count(*) as week_count
     from (
-        {{ degraded_weeks(["events", "messages", "orders"]) }}
+        {{ degraded_weeks(inputs) }}
     ) as weeks
 ),
 

@@ -1,3 +1,4 @@
+{%- set inputs = ["messages", "decisions", "content", "events", "orders", "ledger"] -%}
 with weeks as (
     select
         product_line,
@@ -59,11 +60,11 @@ rates as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_touches")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["messages", "decisions", "content", "events", "orders", "ledger"]) }}
+    {{ degraded_windows(inputs, days=var("conversion_window_days")) }}
 ),
 
 final as (

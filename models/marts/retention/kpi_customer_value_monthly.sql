@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "orders", "ledger", "holdings"] -%}
 with customer_months as (
     select *
     from {{ ref("sums_customer_value_monthly") }}
@@ -27,13 +28,13 @@ first_days as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_customer_days")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
     select distinct {{ month_start("activity_date") }} as month_start_date
     from (
-        {{ degraded_days(["events", "orders", "ledger", "holdings"]) }}
+        {{ degraded_days(inputs) }}
     ) as days
 ),
 

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "orders"] -%}
 with lives as (
     select *
     from {{ ref("sums_customer_lives") }}
@@ -33,11 +34,11 @@ closed_cohorts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_customer_days")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["events", "orders"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 degraded_cohorts as (

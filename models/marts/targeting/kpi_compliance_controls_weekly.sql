@@ -1,3 +1,4 @@
+{%- set inputs = ["decisions", "decision_reviews", "permissions"] -%}
 {%- set rates = {
     "block_rate": ["blocked_count", "candidate_count"],
     "unfiltered_rate": ["unfiltered_count", "candidate_count"],
@@ -48,11 +49,11 @@ latencies as (
 
 {% endfor -%}
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["decisions", "decision_reviews", "permissions"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 final as (

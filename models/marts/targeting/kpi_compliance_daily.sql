@@ -1,3 +1,7 @@
+{%- set inputs = [
+    "decisions", "decision_reviews", "kyc_events", "eligibility", "preferences", "permissions",
+    "events", "customers",
+] -%}
 with days as (
     select
         *,
@@ -6,14 +10,11 @@ with days as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_days([
-        "decisions", "decision_reviews", "kyc_events", "eligibility", "preferences", "permissions",
-        "events", "customers",
-    ]) }}
+    {{ degraded_days(inputs) }}
 ),
 
 final as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "preferences", "decisions", "content"] -%}
 {%- set attribution_days = (var("opt_out_attribution_hours") / 24) | round(0, "ceil") | int -%}
 with sums as (
     select
@@ -26,11 +27,11 @@ readouts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_windows(["events", "preferences", "decisions", "content"], weeks=2) }}
+    {{ degraded_windows(inputs, days=var("insight_window_days")) }}
 ),
 
 final as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["messages", "decisions", "events"] -%}
 with sends as (
     select
         channel,
@@ -80,11 +81,11 @@ weeks as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_message_sends")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["messages", "decisions", "events"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 final as (

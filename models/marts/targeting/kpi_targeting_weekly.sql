@@ -1,3 +1,7 @@
+{%- set inputs = [
+    "decisions", "events", "feedback", "customers", "eligibility", "holdings", "preferences",
+    "content",
+] -%}
 {%- set kinds = [
     "ineligible", "wrong_customer", "stale_snapshot", "after_opt_out", "already_owned",
     "wrong_lifecycle_stage", "riskier_content", "not_relevant", "quick_dismissal",
@@ -40,14 +44,11 @@ with weeks as (
 
 {% endfor -%}
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks([
-        "decisions", "events", "feedback", "customers", "eligibility", "holdings", "preferences",
-        "content",
-    ]) }}
+    {{ degraded_windows(inputs, days=var("feedback_window_days")) }}
 ),
 
 final as (

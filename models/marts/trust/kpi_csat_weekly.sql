@@ -1,3 +1,4 @@
+{%- set inputs = ["feedback"] -%}
 with sums as (
     select
         instrument,
@@ -42,20 +43,11 @@ instruments as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
-degraded_inputs as (
-    {{ degraded_weeks(["feedback"]) }}
-),
-
--- Answers of a week may come in the week after.
 degraded as (
-    select week_start_date
-    from degraded_inputs
-    union distinct
-    select {{ add_days("week_start_date", -7) }} as week_start_date
-    from degraded_inputs
+    {{ degraded_windows(inputs, days=var("feedback_window_days")) }}
 ),
 
 final as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["messages", "preferences"] -%}
 with bands as (
     select
         *,
@@ -6,11 +7,11 @@ with bands as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_message_sends")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_weeks(["messages", "preferences"]) }}
+    {{ degraded_windows(inputs, days=7) }}
 ),
 
 final as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "feedback", "decisions"] -%}
 with weeks as (
     select
         model_version,
@@ -41,20 +42,11 @@ response as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
-degraded_inputs as (
-    {{ degraded_weeks(["events", "feedback", "decisions"]) }}
-),
-
--- Answers of a week may come in the week after.
 degraded as (
-    select week_start_date
-    from degraded_inputs
-    union distinct
-    select {{ add_days("week_start_date", -7) }} as week_start_date
-    from degraded_inputs
+    {{ degraded_windows(inputs, days=var("feedback_window_days")) }}
 ),
 
 compared as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "offers_to_opt_in"] -%}
 with offers as (
     select
         feature_id,
@@ -18,11 +19,11 @@ weeks as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_windows(["events", "offers_to_opt_in"], weeks=3) }}
+    {{ degraded_windows(inputs, days=var("opt_in_window_days")) }}
 ),
 
 final as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "preferences", "decisions"] -%}
 {%- set attribution_days = (var("opt_out_attribution_hours") / 24) | round(0, "ceil") | int -%}
 with insights as (
     select distinct
@@ -56,11 +57,11 @@ ripe_weeks as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_windows(["events", "preferences", "decisions"], weeks=2) }}
+    {{ degraded_windows(inputs, days=attribution_days) }}
 ),
 
 final as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "preferences"] -%}
 with cohorts as (
     select
         feature_id,
@@ -29,11 +30,11 @@ curves as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_windows(["events", "preferences"], weeks=5) }}
+    {{ degraded_windows(inputs, days=28) }}
 ),
 
 final as (

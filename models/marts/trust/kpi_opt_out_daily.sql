@@ -41,7 +41,7 @@ days as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(["events", "preferences"]) }}
 ),
 
 degraded as (

@@ -1,3 +1,4 @@
+{%- set inputs = ["events", "permissions"] -%}
 with weeks as (
     select
         *,
@@ -20,11 +21,11 @@ lifts as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_windows(["events", "permissions"], weeks=3) }}
+    {{ degraded_windows(inputs, days=var("permission_window_days")) }}
 ),
 
 final as (

@@ -1,14 +1,15 @@
+{%- set inputs = ["feedback"] -%}
 with drivers as (
     select *
     from {{ source("inference", "satisfaction_drivers") }}
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded_inputs as (
-    {{ degraded_weeks(["feedback"]) }}
+    {{ degraded_weeks(inputs) }}
 ),
 
 degraded as (

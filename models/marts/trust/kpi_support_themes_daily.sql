@@ -1,3 +1,4 @@
+{%- set inputs = ["tickets", "events"] -%}
 with days as (
     select
         *,
@@ -17,11 +18,11 @@ spikes as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_days(["tickets", "events"]) }}
+    {{ degraded_days(inputs) }}
 ),
 
 final as (

@@ -1,11 +1,15 @@
+{%- set inputs = [
+    "events", "preferences", "feedback", "tickets", "permissions", "offers_to_opt_in",
+] -%}
+{%- set window_days = [
+    var("opt_in_window_days"), var("permission_window_days"), var("feedback_window_days"),
+] | max -%}
 {%- set components = ["opt_out", "opt_in", "permission", "theme_ticket", "helpful"] -%}
 with weeks as (
     select
         feature_id,
         week_start_date,
-        {{ is_mature(add_days("week_start_date", 7 + [
-            var("opt_in_window_days"), var("permission_window_days"), var("feedback_window_days"),
-        ] | max)) }} as is_mature
+        {{ is_mature(add_days("week_start_date", 7 + window_days)) }} as is_mature
     from {{ ref("sums_trust_weekly") }}
     group by feature_id, week_start_date
 ),
@@ -27,14 +31,11 @@ components as (
 ),
 
 data_through as (
-    {{ data_through(ref("fct_events")) }}
+    {{ data_through(inputs) }}
 ),
 
 degraded as (
-    {{ degraded_windows(
-        ["events", "preferences", "feedback", "tickets", "permissions", "offers_to_opt_in"],
-        weeks=3,
-    ) }}
+    {{ degraded_windows(inputs, days=window_days) }}
 ),
 
 final as (
