@@ -90,7 +90,8 @@ def newcomers(truth: Truth, moments: pd.DataFrame) -> pd.DataFrame:
     """Keep the moments of customers who had not signed up before the first of all moments."""
     signed_up = truth.table("customers").set_index("customer_ref")["signed_up_at"]
     joined = truth.day(moments["customer_ref"].map(signed_up))
-    return moments[joined >= moments["day"].min()]
+    new: pd.DataFrame = moments[joined >= moments["day"].min()]
+    return new
 
 
 def lives(truth: Truth) -> pd.DataFrame:
