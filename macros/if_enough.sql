@@ -1,7 +1,7 @@
-{# A figure that is NULL below the smallest sample; its counts stay. #}
-{% macro if_enough(figure, counts) -%}
+{# A figure that is NULL below the smallest sample or before its window has closed; its counts stay. #}
+{% macro if_enough(figure, counts, is_ready="true") -%}
     case
-        when {% for count in counts %}{{ count }} >= {{ var("min_sample") }}{{ " and " if not loop.last }}{% endfor %}
+        when {{ is_ready }} and {% for count in counts %}{{ count }} >= {{ var("min_sample") }}{{ " and " if not loop.last }}{% endfor %}
             then {{ figure }}
     end
 {%- endmacro %}

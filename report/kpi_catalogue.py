@@ -43,7 +43,7 @@ class Kpi:
         formula: A line per metric or rule, Markdown.
         exclusions: Who or what does not count; empty if nobody.
         targets: Metrics that have a target.
-        evidence: `descriptive`, `observational` or `randomised`.
+        evidence: `descriptive`, `observational` or `randomised`, or by which column it is which.
         is_not: What it must not be taken for.
         example: A query on the published file.
         owner: Who answers for it.

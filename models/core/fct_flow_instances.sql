@@ -5,7 +5,6 @@ with flow_events as (
         events.identifier_key,
         identifiers.customer_id,
         events.event_at,
-        events.insert_id,
         events.flow_id,
         events.flow_instance_id,
         events.flow_step,
@@ -83,14 +82,11 @@ instances as (
         max(case when event_number = 1 then flow_id end) as flow_id,
         max(case when is_known and known_rank = 1 then identifier_key end) as identifier_key,
         max(case when is_known and known_rank = 1 then customer_id end) as customer_id,
-        max(case when is_known and known_rank = 1 then insert_id end) as last_insert_id,
         max(case when is_known and step_rank = 1 then flow_step end) as last_step,
         max(case when is_known and amount_rank = 1 then amount end) as amount,
         max(case when is_known and amount_rank = 1 and amount is not null then currency_code end)
             as currency_code,
-        count(distinct case when is_known then flow_step end) as step_count,
         min(event_at) as started_at,
-        max(event_at) as last_event_at,
         min(completed_at) as completed_at,
         min(idle_from) as idle_from
     from ranked
@@ -108,15 +104,12 @@ final as (
         instances.flow_instance_id,
         instances.flow_id,
         instances.identifier_key,
-        instances.last_insert_id,
         instances.last_step,
         case when instances.idle_from is not null then instances.last_step end as abandoned_step,
         instances.amount,
         instances.currency_code,
         coalesce(zones.timezone, '{{ var("timezone") }}') as timezone,
-        instances.step_count,
         instances.started_at,
-        instances.last_event_at,
         instances.completed_at,
         cast(
             instances.idle_from + {{ var("flow_idle_minutes") }} * interval '1' minute as timestamp

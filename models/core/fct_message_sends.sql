@@ -47,11 +47,9 @@ outcomes as (
     select
         *,
         min(case when kind = 'delivered' then event_at end) over message as delivered_at,
-        min(case when kind = 'bounced' then event_at end) over message as bounced_at,
         min(case when kind in ('opened', 'read') then event_at end) over message as opened_at,
         min(case when kind = 'clicked' then event_at end) over message as clicked_at,
-        min(case when kind = 'dismissed' then event_at end) over message as dismissed_at,
-        min(case when kind = 'unsubscribed' then event_at end) over message as unsubscribed_at
+        min(case when kind = 'dismissed' then event_at end) over message as dismissed_at
     from numbered
     window message as (partition by source_name, customer_id, surface, thread, message_number)
 ),
@@ -96,7 +94,6 @@ final as (
         sends.message_event_id,
         sends.channel,
         sends.campaign_id,
-        sends.journey_id,
         sends.coordination_id,
         sends.decision_id,
         sends.offer_id,
@@ -111,13 +108,10 @@ final as (
         sends.event_at as sent_at,
         {{ local_date("sends.event_at") }} as activity_date,
         sends.delivered_at,
-        sends.bounced_at,
         sends.opened_at,
         sends.clicked_at,
         sends.dismissed_at,
-        sends.unsubscribed_at,
         trigger_events.event_at as triggered_at,
-        sends.trigger_event_id is not null as is_triggered,
         sends.delivered_at is not null or not sends.reports_delivery as is_delivered,
         sends.is_on_screen
     from sends

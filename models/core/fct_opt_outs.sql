@@ -55,7 +55,6 @@ insights as (
         identifiers.customer_id,
         insights.insight_id,
         insights.insight_category,
-        insights.content_id,
         insights.served_at,
         insights.served_date
     from {{ ref("fct_insights") }} as insights
@@ -74,7 +73,6 @@ final as (
         spells.opted_in_again_at,
         insights.insight_id as last_insight_id,
         insights.insight_category as last_insight_category,
-        insights.content_id as last_content_id,
         insights.served_date as last_insight_date
     from spells
     left join insights

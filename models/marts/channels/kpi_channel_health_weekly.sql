@@ -42,6 +42,13 @@ campaigns as (
     group by campaign_weeks.channel, campaign_weeks.week_start_date
 ),
 
+mixed_weeks as (
+    select
+        *,
+        cast(sum(send_count) over (partition by week_start_date) as bigint) as all_send_count
+    from weeks
+),
+
 readouts as (
     select
         metric_name,
@@ -66,8 +73,9 @@ final as (
         weeks.week_start_date,
         weeks.customer_count,
         weeks.send_count,
-        cast(weeks.send_count as double)
-        / sum(weeks.send_count) over (partition by weeks.week_start_date) as mix_share,
+        {{ rate_columns(
+            "mix_share", "weeks.send_count", "weeks.all_send_count", "weeks.is_mature"
+        ) }},
         weeks.too_soon_count,
         weeks.quiet_hours_count,
         weeks.after_goal_count,
@@ -94,13 +102,17 @@ final as (
         ) }},
         coalesce(campaigns.campaign_count, 0) as campaign_count,
         coalesce(campaigns.ticket_campaign_count, 0) as ticket_campaign_count,
-        cast(campaigns.ticket_campaign_count as double)
-        / campaigns.campaign_count as engineering_ticket_share,
+        {{ rate_columns(
+            "engineering_ticket_share",
+            "coalesce(campaigns.ticket_campaign_count, 0)",
+            "coalesce(campaigns.campaign_count, 0)",
+            "weeks.is_mature",
+        ) }},
         campaigns.campaign_lead_hours_p50,
         weeks.is_mature,
         data_through.data_through_date,
         case when degraded.week_start_date is null then 'ok' else 'degraded' end as data_quality
-    from weeks
+    from mixed_weeks as weeks
     left join campaigns
         on
             weeks.channel = campaigns.channel

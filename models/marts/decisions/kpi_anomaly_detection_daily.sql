@@ -11,6 +11,7 @@ with summed_days as (
         cast(sum(flagged_fraud_count) as bigint) as flagged_fraud_count,
         {{ is_mature(add_days("activity_date", 1)) }} as is_mature
     from {{ ref("sums_anomaly_customer_daily") }}
+    where activity_date < {{ as_of_date() }}
     group by baseline_type, activity_date
 ),
 
@@ -67,7 +68,9 @@ final as (
             rate, "days." ~ over ~ "_count", "days." ~ under ~ "_count", rate, "days.is_mature"
         ) }},
         {%- endfor %}
-        label_delays.label_delay_hours_p50,
+        {{ if_enough(
+            "label_delays.label_delay_hours_p50", ["days.labelled_count"], "days.is_mature"
+        ) }} as label_delay_hours_p50,
         days.is_mature,
         data_through.data_through_date,
         case when degraded.activity_date is null then 'ok' else 'degraded' end as data_quality

@@ -40,6 +40,8 @@ final as (
         end as savings_rate_ci_upper,
         cast('{{ var("reporting_currency") }}' as string) as currency_code,
         months.other_currency_count,
+        case when months.experiment_id = 'none' then 'observational' else 'randomised' end
+            as evidence_type,
         months.is_mature,
         data_through.data_through_date,
         case when degraded.month_start_date is null then 'ok' else 'degraded' end as data_quality

@@ -6,7 +6,8 @@ with days as (
         {%- for rule in rules %}
         count(is_{{ rule }}) as {{ rule }}_judged_count,
         count(case when is_{{ rule }} then 1 end) as {{ rule }}_incident_count,
-        count(distinct case when is_{{ rule }} then customer_id end) as {{ rule }}_customer_count,
+        count(distinct case when is_{{ rule }} then customer_id end)
+            as {{ rule }}_incident_customer_count,
         {%- endfor %}
         count(*) as served_count
     from {{ ref("sums_compliance_flags") }}
@@ -21,7 +22,7 @@ final as (
         served_count,
         {{ rule }}_judged_count as judged_count,
         {{ rule }}_incident_count as incident_count,
-        {{ rule }}_customer_count as customer_count
+        {{ rule }}_incident_customer_count as incident_customer_count
     from days
     {{ "union all" if not loop.last }}
     {%- endfor %}

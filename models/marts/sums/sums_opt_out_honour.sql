@@ -40,8 +40,7 @@ final as (
         opt_outs.channel,
         opt_outs.opted_out_at,
         opt_outs.opted_out_date,
-        max(contacts.contacted_at) as last_contacted_at,
-        count(contacts.contacted_at) as breach_count
+        max(contacts.contacted_at) as last_contacted_at
     from opt_outs
     left join contacts
         on

@@ -36,6 +36,7 @@ review_hours as (
 latencies as (
     select
         week_start_date,
+        count(*) as review_count,
         percentile_cont(0.5) within group (order by hours) as review_latency_hours_p50,
         percentile_cont(0.95) within group (order by hours) as review_latency_hours_p95
     from review_hours
@@ -66,8 +67,13 @@ final as (
         weeks.served_count,
         weeks.reviewed_count,
         weeks.overturned_count,
-        cast(latencies.review_latency_hours_p50 as double) as review_latency_hours_p50,
-        cast(latencies.review_latency_hours_p95 as double) as review_latency_hours_p95,
+        {%- for quantile in ["p50", "p95"] %}
+        cast({{ if_enough(
+            "latencies.review_latency_hours_" ~ quantile,
+            ["latencies.review_count"],
+            "weeks.is_mature",
+        ) }} as double) as review_latency_hours_{{ quantile }},
+        {%- endfor %}
         weeks.sensitive_count,
         weeks.unpermitted_count as sensitive_without_consent_count,
         {%- for rate, parts in rates.items() %}

@@ -28,7 +28,7 @@ final as (
         days.incident_count,
         case when rules.is_reportable then days.incident_count else 0 end
             as reportable_incident_count,
-        days.customer_count,
+        days.incident_customer_count,
         cast({{ var("target_reportable_incident_count") }} as bigint)
             as reportable_incident_count_target,
         case when rules.is_reportable then days.incident_count else 0 end

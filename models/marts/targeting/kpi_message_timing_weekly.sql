@@ -20,7 +20,8 @@ segment_ages as (
         ) as segment_age_hours_{{ name }},
         {%- endfor %}
         channel,
-        {{ week_start("activity_date") }} as week_start_date
+        {{ week_start("activity_date") }} as week_start_date,
+        count(*) as send_count
     from {{ ref("fct_message_sends") }}
     where
         segment_computed_at is not null
@@ -101,10 +102,19 @@ final as (
             "readouts",
             "weeks.is_mature",
         ) }},
-        segment_ages.segment_age_hours_p50,
-        segment_ages.segment_age_hours_p95,
+        {%- for quantile in ["p50", "p95"] %}
+        {{ if_enough(
+            "segment_ages.segment_age_hours_" ~ quantile,
+            ["segment_ages.send_count"],
+            "weeks.is_mature",
+        ) }} as segment_age_hours_{{ quantile }},
+        {%- endfor %}
         coalesce(latencies.decision_count, 0) as decision_count,
-        latencies.decision_latency_seconds_p95,
+        {{ if_enough(
+            "latencies.decision_latency_seconds_p95",
+            ["latencies.decision_count"],
+            "weeks.is_mature",
+        ) }} as decision_latency_seconds_p95,
         weeks.is_mature,
         data_through.data_through_date,
         case when degraded.week_start_date is null then 'ok' else 'degraded' end as data_quality

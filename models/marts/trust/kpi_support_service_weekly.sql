@@ -80,10 +80,13 @@ final as (
                     / weeks.active_customer_count
         end as tickets_per_1k_active,
         case when weeks.is_mature then coalesce(waits.replied_count, 0) end as replied_count,
-        case when weeks.is_mature then waits.first_reply_hours_p50 end as first_reply_hours_p50,
-        case when weeks.is_mature then waits.first_reply_hours_p95 end as first_reply_hours_p95,
-        case when weeks.is_mature then waits.resolution_hours_p50 end as resolution_hours_p50,
-        case when weeks.is_mature then waits.resolution_hours_p95 end as resolution_hours_p95,
+        {%- for name in ["first_reply_hours", "resolution_hours"] %}
+        {%- for quantile in ["p50", "p95"] %}
+        {{ if_enough(
+            "waits." ~ name ~ "_" ~ quantile, ["counts.ticket_count"], "weeks.is_mature"
+        ) }} as {{ name }}_{{ quantile }},
+        {%- endfor %}
+        {%- endfor %}
         {{ clustered_rate_columns(
             "reopen_rate",
             "coalesce(counts.reopened_count, 0)",

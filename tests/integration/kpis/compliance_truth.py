@@ -180,8 +180,8 @@ def controls(truth: Truth) -> pd.DataFrame:
     """Count what the filter and the reviewers did with a week's candidates.
 
     Returns:
-        week_start_date, candidates, blocked, unfiltered, served, reviewed, overturned, p50 and p95
-        (hours), reasons, sensitive.
+        week_start_date, candidates, blocked, unfiltered, served, reviewed, overturned, reviews
+        (with an answer), p50 and p95 (their hours), reasons, sensitive.
     """
     decisions = truth.table("decisions").merge(truth.table("reviews"), how="left", on="decision_id")
     is_served = decisions["served_at"].notna()
@@ -206,6 +206,7 @@ def controls(truth: Truth) -> pd.DataFrame:
             served=("is_served", "sum"),
             reviewed=("is_reviewed", "sum"),
             overturned=("overturned", "sum"),
+            reviews=("hours", "count"),
             p50=("hours", "median"),
             p95=("hours", lambda values: values.quantile(0.95)),
             reasons=("reasons", "sum"),

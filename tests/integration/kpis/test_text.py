@@ -26,7 +26,9 @@ def found_themes(build: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return build.execute("select ticket_id, theme from core.fct_ticket_themes").df()
 
 
-def test_support_service(kpi_company: Company, truth: Truth) -> None:
+def test_support_service(
+    kpi_company: Company, truth: Truth, build: duckdb.DuckDBPyConnection
+) -> None:
     expected = text_truth.service(truth)
     found = kpi_company.mart("kpi_support_service_weekly").rename(
         columns={"reopen_rate_denominator": "solved", "reopen_rate_numerator": "reopened"}
@@ -35,7 +37,12 @@ def test_support_service(kpi_company: Company, truth: Truth) -> None:
     # Half of a week's tickets answered, and not all of them ever.
     assert expected["first_reply_hours_p50"].notna().sum() > 20
     assert (expected["first_reply_hours_p95"].isna() & expected["solved"].notna()).any()
-    assert_equal(expected, found[found["ticket_count"] > 0], text_truth.SERVICE)
+    shown = found[found["ticket_count"] > 0]
+    assert_equal(expected.drop(columns=text_truth.WAITS), shown, text_truth.SERVICE)
+    waits = build.execute("select * from marts.sums_support_waits_weekly").df()
+    assert_equal(expected[[*text_truth.SERVICE, *text_truth.WAITS]], waits, text_truth.SERVICE)
+    is_small = (shown["ticket_count"] < 30) | ~shown["is_mature"]
+    assert shown.loc[is_small, text_truth.WAITS].isna().all(axis=None)
 
 
 def test_weeks_without_a_ticket_have_a_rate_of_none(kpi_company: Company, truth: Truth) -> None:

@@ -9,6 +9,9 @@ SATISFIED, DISSATISFIED = 4, 2
 SUPPORT_WINDOW, EXPOSURE_DAYS, ANSWER_WINDOW, AGREEMENT_DAYS = 14, 28, 7, 28
 SURVEY = ["instrument", "week_start_date"]
 SERVICE = ["feature_id", "week_start_date"]
+WAITS = [
+    f"{wait}_hours_{share}" for wait in ("first_reply", "resolution") for share in ("p50", "p95")
+]
 THEME = ["theme", "feature_id", "activity_date"]
 
 
@@ -26,7 +29,7 @@ def service(truth: Truth) -> pd.DataFrame:
 
     Returns:
         feature_id, week_start_date, ticket_count, customer_count, replied_count, solved, reopened,
-        and per wait its `_p50` and `_p95` in hours; figures of open windows are NaN.
+        and per wait its `_p50` and `_p95` in hours; counts of open windows are NaN.
     """
     rows = tickets(truth)
     end = rows["created_at"] + SUPPORT_WINDOW * DAY
@@ -49,7 +52,8 @@ def service(truth: Truth) -> pd.DataFrame:
     )
     weeks = weeks.reset_index()
     over = truth.is_over(weeks["week_start_date"] + (7 + SUPPORT_WINDOW) * DAY)
-    for column in weeks.columns.difference([*SERVICE, "ticket_count", "customer_count"]):
+    counts = ["ticket_count", "customer_count"]
+    for column in weeks.columns.difference([*SERVICE, *counts, *WAITS]):
         weeks[column] = weeks[column].astype(float).where(over)
     return weeks
 
