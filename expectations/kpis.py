@@ -1,12 +1,13 @@
 """The gate on KPIs: does a figure say that the product does harm?
 
 It never stops publishing: what is wrong here is not the data. One subject is what a row of a mart
-is about, at its last period that has a figure.
+is about, at its last period that has a figure, unless that is long past.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from expectations.gate import judge
@@ -16,6 +17,7 @@ from expectations.verdicts import GateReport, Remedy
 from warehouse import read_frame
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
     from pathlib import Path
 
     import duckdb
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from expectations.verdicts import Verdict
 
 GATE: Final = "kpis"
+# A week's figure is ripe after four weeks at most. What is older says nothing of today.
+MAX_AGE_DAYS: Final = 42
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,7 @@ class Figure:
     period: str
     where: str
 
-    def select(self, metrics: tuple[str, ...]) -> str:
+    def select(self, metrics: tuple[str, ...], today: date) -> str:
         """Select the last figure of each subject, with NULL on 0 rows for every other metric."""
         figures = (
             f"cast({self.value if name == self.metric else 'null'} as double) as {name}, "
@@ -58,6 +62,7 @@ class Figure:
             f"select {self.subject} as subject, '{self.mart}' as mart, "
             f"cast({self.rows} as bigint) as row_count, {', '.join(figures)} "
             f"from marts.{self.mart} where {self.where} "
+            f"and {self.period} >= date '{today}' - {MAX_AGE_DAYS} "
             f"qualify row_number() over (partition by {self.subject} order by {self.period} desc) "
             "= 1"
         )
@@ -183,20 +188,27 @@ FIGURES = (
 _NOTHING = Remedy("No KPI has a figure yet.")
 
 
-def run(connection: duckdb.DuckDBPyConnection, *, thresholds: Path = DEFAULT_PATH) -> GateReport:
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    as_of: datetime,
+    thresholds: Path = DEFAULT_PATH,
+) -> GateReport:
     """Judge the last figures and write the gate's part of `gates.results`.
 
     A company without figures yet has nothing to be warned of, so nothing is judged then.
 
     Args:
         connection: the build database, with schema `marts`.
+        as_of: moment the marts look from, with its zone.
         thresholds: the rules.
 
     Raises:
         ThresholdsError: the rules are not valid.
     """
     metrics = tuple(figure.metric for figure in FIGURES)
-    selects = " union all ".join(f"({figure.select(metrics)})" for figure in FIGURES)
+    today = as_of.astimezone(UTC).date()
+    selects = " union all ".join(f"({figure.select(metrics, today)})" for figure in FIGURES)
     frame = read_frame(connection, f"{selects} order by subject")
     if frame.empty:
         report = GateReport(gate=GATE, verdicts=())

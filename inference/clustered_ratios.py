@@ -56,10 +56,11 @@ def infer_clustered_ratios(sums: pd.DataFrame) -> pa.Table:
             `customer_count` and the sums over customers of y, x, y², xy, x².
 
     Returns:
-        A table of schema `CLUSTERED_RATIOS`, by kpi, metric and cell. The interval is NULL with
-        fewer than two customers, a zero denominator, or where every customer has the same rate (the
-        sums then show no spread, which is no proof of none). The comparison is NULL as well where
-        the cell is alone in its family or the rest has fewer than two customers.
+        A table of schema `CLUSTERED_RATIOS`, by kpi, metric and cell. Where nothing or everything
+        of all customers counts, the sums show no spread, which is no proof of none: the interval is
+        Wilson's for as many customers. It is NULL with fewer than two customers, a zero
+        denominator, or where all have one rate between the two. The comparison is NULL as well
+        where the cell is alone in its family or the rest has fewer than two customers.
     """
     cells = sums.sort_values([*_FAMILY, "cell_key"], ignore_index=True)
     cell = cells[_SUMS].astype(np.float64)
@@ -67,10 +68,8 @@ def infer_clustered_ratios(sums: pd.DataFrame) -> pa.Table:
     rest = families[_SUMS].transform("sum") - cell
     error = standard_error(cell)
     value = _ratio(cell)
-    half = stats.norm.ppf((1 + CONFIDENCE) / 2) * np.where(error > 0, error, np.nan)
-    compared = cells[_CELL].assign(
-        ci_lower=np.clip(value - half, 0, 1), ci_upper=np.clip(value + half, 0, 1)
-    )
+    lower, upper = _interval(value, error, cell["customer_count"].to_numpy())
+    compared = cells[_CELL].assign(ci_lower=lower, ci_upper=upper)
     has_rest = families[_SUMS[0]].transform("size").to_numpy() > 1
     is_comparable = (
         has_rest
@@ -89,6 +88,22 @@ def infer_clustered_ratios(sums: pd.DataFrame) -> pa.Table:
     compared["fdr_p_value"] = _corrected(compared["p_value"], families.ngroup())
     ordered = compared.sort_values(_CELL)
     return pa.Table.from_pandas(ordered, schema=CLUSTERED_RATIOS, preserve_index=False)
+
+
+def _interval(
+    value: NDArray[np.float64], error: NDArray[np.float64], count: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the bounds of each rate, within 0 and 1."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    half = stats.norm.ppf((1 + CONFIDENCE) / 2) * np.where(error > 0, error, np.nan)
+    lower, upper = np.clip(value - half, 0, 1), np.clip(value + half, 0, 1)
+    is_extreme = (error == 0) & ((value == 0) | (value == 1))
+    customers = count[is_extreme]
+    lower[is_extreme], upper[is_extreme] = proportion_confint(
+        value[is_extreme] * customers, customers, alpha=1 - CONFIDENCE, method="wilson"
+    )
+    return lower, upper
 
 
 def standard_error(sums: pd.DataFrame) -> NDArray[np.float64]:

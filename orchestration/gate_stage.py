@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def judge_marts(run: Run) -> Judged:
             is_live=run.settings.sources.is_live,
         )
 
-    return _judge(run, MART_GATE, judge, kpis.run)
+    return _judge(run, MART_GATE, judge, partial(kpis.run, as_of=run.as_of))
 
 
 def _judge(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ SECTIONS = (
     "decisions",
 )
 PAGE = Path("docs/kpis.md")
+PROJECT = Path("dbt_project.yml")
 README = Path("README.md")
 _TABLE = re.compile(r"(<!-- marts -->\n).*(<!-- end -->)", re.DOTALL)
 _PARAGRAPH = re.compile(r"\*\*(Grain|Primary key|Nuance)\*\*: (.*)")
@@ -39,10 +41,11 @@ class Kpi:
         name: The mart.
         question: What it answers, one paragraph.
         grain: What one row is.
+        nuance: What a reader would get wrong; empty if nothing.
         primary_key: Its columns.
         formula: A line per metric or rule, Markdown.
         exclusions: Who or what does not count; empty if nobody.
-        targets: Metrics that have a target.
+        targets: The default target of each metric that has one.
         evidence: `descriptive`, `observational` or `randomised`, or by which column it is which.
         is_not: What it must not be taken for.
         example: A query on the published file.
@@ -52,10 +55,11 @@ class Kpi:
     name: str
     question: str
     grain: str
+    nuance: str
     primary_key: tuple[str, ...]
     formula: tuple[str, ...]
     exclusions: str
-    targets: tuple[str, ...]
+    targets: Mapping[str, float]
     evidence: str
     is_not: str
     example: str
@@ -85,8 +89,12 @@ def read_marts(folder: Path) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def describe(model: dict[str, Any]) -> Kpi:
+def describe(model: dict[str, Any], defaults: Mapping[str, float]) -> Kpi:
     """Make a catalogue entry of a mart's YAML.
+
+    Args:
+        model: The mart's entry.
+        defaults: `target_<metric>` by name, of what has a target.
 
     Raises:
         KeyError: The YAML lacks what a reader needs; the message names it.
@@ -102,10 +110,15 @@ def describe(model: dict[str, Any]) -> Kpi:
         name=model["name"],
         question=description.split("\n\n")[0],
         grain=said["Grain"],
+        nuance=said.get("Nuance", ""),
         primary_key=tuple(meta["primary_key"]),
         formula=tuple(line.strip() for line in meta["formula"]),
         exclusions=meta.get("exclusions", ""),
-        targets=tuple(name.removesuffix("_target") for name in names if name.endswith("_target")),
+        targets={
+            name.removesuffix("_target"): defaults[f"target_{name.removesuffix('_target')}"]
+            for name in names
+            if name.endswith("_target")
+        },
         evidence=meta["evidence"],
         is_not=meta["is_not"].strip(),
         example=meta["example"].strip(),
@@ -115,8 +128,9 @@ def describe(model: dict[str, Any]) -> Kpi:
 
 def read_kpis(folder: Path) -> dict[str, list[Kpi]]:
     """Describe the published marts in `folder` (`models/marts`), by section."""
+    defaults = yaml.safe_load(PROJECT.read_text(encoding="utf-8"))["vars"]
     return {
-        section: [describe(model) for model in models]
+        section: [describe(model, defaults) for model in models]
         for section, models in read_marts(folder).items()
     }
 

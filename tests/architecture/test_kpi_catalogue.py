@@ -28,4 +28,4 @@ def test_a_mart_that_says_too_little_is_refused() -> None:
     meta = {"owner": "team", "primary_key": ["x"], "formula": ["`x` = y"], "is_not": "z."}
     model = {"name": "kpi_x", "description": "Q.", "columns": [], "config": {"meta": meta}}
     with pytest.raises(KeyError, match="evidence, example"):
-        describe(model)
+        describe(model, {})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from expectations.verdicts import GateReport
+
+AS_OF = datetime(2026, 2, 16, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ def judge(
             "('insights', 'none', 'none', date '2026-01-05' + ?, 100, ?)",
             [number, is_rising],
         )
-    return kpis.run(connection)
+    return kpis.run(connection, as_of=AS_OF)
 
 
 def test_nothing_is_judged_before_there_is_a_figure(
@@ -118,9 +121,20 @@ def test_an_offer_that_hardly_anybody_takes_up_warns(
     connection.execute(
         "insert into marts.kpi_opt_in_weekly values ('nudges', date '2026-01-05', 100, ?)", [bound]
     )
-    assert [one.subject for one in kpis.run(connection).warnings] == [
+    assert [one.subject for one in kpis.run(connection, as_of=AS_OF).warnings] == [
         "opt-ins to nudges"
     ] * is_warned
+
+
+@pytest.mark.parametrize(("age_days", "is_warned"), [(42, True), (43, False)])
+def test_a_figure_that_is_long_past_says_nothing_of_today(
+    age_days: int, is_warned: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into marts.kpi_opt_in_weekly values ('nudges', ?, 100, 0.1)",
+        [(AS_OF - timedelta(days=age_days)).date()],
+    )
+    assert bool(kpis.run(connection, as_of=AS_OF).warnings) == is_warned
 
 
 def test_rising_opt_outs_warn_until_they_no_longer_rise(
@@ -131,7 +145,7 @@ def test_rising_opt_outs_warn_until_they_no_longer_rise(
     assert rising.remedy is not None
     assert "kpi_opt_out_daily" in rising.remedy.text
     connection.execute("delete from marts.kpi_opt_out_daily where is_rising")
-    assert kpis.run(connection).warnings == ()
+    assert kpis.run(connection, as_of=AS_OF).warnings == ()
 
 
 @pytest.mark.parametrize(("bound", "is_warned"), [(0.05, False), (0.0501, True)])
@@ -143,7 +157,7 @@ def test_false_targets_warn_above_their_limit_by_the_lower_bound(
         "('insights', 'pushy', date '2026-01-05', 100, ?)",
         [bound],
     )
-    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    warned = [verdict.subject for verdict in kpis.run(connection, as_of=AS_OF).warnings]
     assert warned == ["targets of insights, pushy"] * is_warned
 
 
@@ -159,7 +173,7 @@ def test_an_incident_alerts_for_a_week_and_a_reportable_one_pages(
             "('a_rule', date '2026-01-05' + ?, ?, 100, ?)",
             [day, is_reportable, int(day == 0)],
         )
-    report = kpis.run(connection)
+    report = kpis.run(connection, as_of=AS_OF)
     [incident] = report.warnings
     assert (incident.subject, incident.severity) == ("incidents of a_rule", severity)
     assert incident.value == 1
@@ -169,7 +183,7 @@ def test_an_incident_alerts_for_a_week_and_a_reportable_one_pages(
         "insert into marts.kpi_compliance_daily values ('a_rule', date '2026-01-12', ?, 100, 0)",
         [is_reportable],
     )
-    assert kpis.run(connection).warnings == ()
+    assert kpis.run(connection, as_of=AS_OF).warnings == ()
 
 
 def test_a_spike_of_complaints_alerts_for_a_week(connection: duckdb.DuckDBPyConnection) -> None:
@@ -180,7 +194,7 @@ def test_a_spike_of_complaints_alerts_for_a_week(connection: duckdb.DuckDBPyConn
             "('other', 'tips', date '2026-01-05' + ?, 100, true)",
             [day, day == 0, day],
         )
-    [spike] = kpis.run(connection).warnings
+    [spike] = kpis.run(connection, as_of=AS_OF).warnings
     assert (spike.subject, spike.value) == ("tickets about noisy, tips", 1)
     assert spike.remedy is not None
     assert "kpi_support_themes_daily" in spike.remedy.text
@@ -188,7 +202,7 @@ def test_a_spike_of_complaints_alerts_for_a_week(connection: duckdb.DuckDBPyConn
         "insert into marts.kpi_support_themes_daily values "
         "('noisy', 'tips', '2026-01-12', 100, false), ('noisy', 'tips', '2026-01-13', 100, null)"
     )
-    assert kpis.run(connection).warnings == ()
+    assert kpis.run(connection, as_of=AS_OF).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -212,7 +226,7 @@ def test_satisfaction_warns_where_it_is_certainly_below_its_limit(
         "insert into marts.kpi_csat_weekly values ('csat', ?, date '2026-01-05', ?, 100, ?)",
         [segment, weight, bound],
     )
-    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    warned = [verdict.subject for verdict in kpis.run(connection, as_of=AS_OF).warnings]
     assert warned == ["satisfaction by csat"] * is_warned
 
 
@@ -227,7 +241,7 @@ def test_follow_ups_warn_where_they_are_certainly_late(
         "insert into marts.kpi_flow_recovery_weekly values ('loan', ?, date '2026-01-05', 100, ?)",
         [arm, bound],
     )
-    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    warned = [verdict.subject for verdict in kpis.run(connection, as_of=AS_OF).warnings]
     assert warned == ["follow-ups on loan"] * is_warned
 
 
@@ -240,7 +254,7 @@ def test_channels_that_repeat_each_other_warn(
         "('email', 'push', date '2026-01-05', 100, ?)",
         [bound],
     )
-    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    warned = [verdict.subject for verdict in kpis.run(connection, as_of=AS_OF).warnings]
     assert warned == ["messages by email and push"] * is_warned
 
 
@@ -266,5 +280,5 @@ def test_conversion_warns_when_it_fell_twice_running(
             "('loans', ?, date '2026-01-05' + ?, 100, ?)",
             [segment, 7 * number, is_falling],
         )
-    warned = [verdict.subject for verdict in kpis.run(connection).warnings]
+    warned = [verdict.subject for verdict in kpis.run(connection, as_of=AS_OF).warnings]
     assert warned == ["conversion to loans"] * is_warned
