@@ -13,9 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-import yaml
-
-from benchmarks.pipeline import PROJECT, Pipeline
+from benchmarks.pipeline import PROJECT, Pipeline, write_config
 from inference.stage import run as infer
 from orchestration.run_command import run_once
 from simulation import SimulationParameters, simulate
@@ -55,12 +53,7 @@ def main() -> int:
 
 def _build(folder: Path, parameters: SimulationParameters) -> None:
     simulate(parameters, folder / "exports", folder / "truth")
-    sources = {
-        path.name: {"path": f"exports/{path.name}"} for path in (folder / "exports").iterdir()
-    }
-    config = folder / "trustlift.yml"
-    settings = {"timezone": "Europe/Madrid", "data_dir": "data", "sources": sources}
-    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    config = write_config(folder)
     moment = parameters.as_of.isoformat()
     code = run_once(config, as_of=moment, wait=False, as_json=False, started_at=time.monotonic())
     if code:

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
+
 from hygiene import phone_numbers, user_agents
 from identity import resolver
 from identity.matching import matcher
@@ -27,6 +29,22 @@ PROJECT = Path(__file__).parents[1]
 Result = TypeVar("Result")
 
 
+def write_config(folder: Path) -> Path:
+    """Write the sample's configuration into a folder that holds a company's `exports`.
+
+    Returns:
+        The file; its data folder is `data`, beside it.
+    """
+    sample = yaml.safe_load((PROJECT / "trustlift.yml").read_text(encoding="utf-8"))
+    sources = {
+        name: {**source, "path": f"exports/{name}"} for name, source in sample["sources"].items()
+    }
+    config = folder / "trustlift.yml"
+    settings = {"timezone": sample["timezone"], "data_dir": "data", "sources": sources}
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return config
+
+
 class Pipeline:
     """One data folder with its lake and its build."""
 
@@ -45,9 +63,9 @@ class Pipeline:
         self._project: DbtProject = parse_project(PROJECT)
 
     def land(self, exports: Path) -> None:
-        """Bring what is new in a folder of exports, one folder a source, into the lake."""
+        """Bring what is new in a folder of exports, one folder a vendor's source, into the lake."""
         contracts = load_contracts()
-        for root in sorted(exports.iterdir()):
+        for root in sorted(path for path in exports.iterdir() if path.name in contracts):
             land([SourceFiles(root.name, root)], self.lake, contracts=contracts)
 
     def register_raw(self) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.pipeline import write_config
 from orchestration.run_command import run_once
 from simulation import SimulationParameters, simulate
 
@@ -247,13 +248,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         simulate(PARAMETERS, root / "exports", root / "noise")
-        sources = "\n".join(
-            f"  {path.name}: {{path: {path}}}" for path in (root / "exports").iterdir()
-        )
-        config = root / "trustlift.yml"
-        config.write_text(
-            f"timezone: Europe/Madrid\ndata_dir: data\nsources:\n{sources}\n", encoding="utf-8"
-        )
+        config = write_config(root)
         as_of = PARAMETERS.as_of.isoformat()
         run_once(config, as_of=as_of, wait=False, as_json=False, started_at=time.monotonic())
         print(table(measure(root / "data/warehouse/build.duckdb", root / "noise")))
