@@ -134,11 +134,18 @@ def among_sql(identifiers: Iterable[Identifier]) -> str:
             (digits if kind == "phone" else words).add(text)
     if len(words) + len(digits) > _FEW:
         return "true"
-    contained = [f"contains(lower(cell), {literal(word)})" for word in sorted(words)]
     # A number may be written with anything between its digits, and a link in its own way.
-    numbers = "regexp_replace(cell, '[^0-9]', '', 'g')"
-    contained += [f"contains({numbers}, {literal(number)})" for number in sorted(digits)]
-    return " or ".join([*contained, "contains(cell, '%')", "contains(cell, '\\u0040')"])
+    patterns = [
+        *("".join(map(_character, word)) for word in sorted(words)),
+        *("[^0-9]*".join(number) for number in sorted(digits)),
+    ]
+    found = [f"regexp_matches(lower(cell), {literal('|'.join(patterns))})"] if patterns else []
+    return " or ".join([*found, "contains(cell, '%')", "contains(cell, '\\u0040')"])
+
+
+def _character(character: str) -> str:
+    """Return a pattern of one character that means nothing else."""
+    return character if character.isalnum() else f"\\x{{{ord(character):x}}}"
 
 
 def _named_cells(
