@@ -86,7 +86,7 @@ def hygiene_days(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
     days = days.drop(columns=["overdue", "expected", "filled", "landed"]).reset_index()
     last = landed.groupby(["source_name", "table_name"])["received_at"].max()
     moment = pd.Timestamp(as_of).tz_convert("UTC").tz_localize(None)
-    silence = (moment - last) / HOUR
+    silence = (moment - last).dt.total_seconds() / 3600
     # On a weekend, which ends what this company is simulated for, no market is due.
     saturday = pd.Timestamp(as_of).tz_convert(ZONE).normalize()
     silence["custom"] -= (pd.Timestamp(as_of) - saturday) / HOUR

@@ -156,10 +156,10 @@ def test_customers_who_all_agree_give_no_interval_of_width_zero() -> None:
         sums_of(unanimous, cell="all"), sums_of(rows_of(2, customers=50, rate=0.5), cell="some")
     )
     expected = proportion_confint(40, 40, method="wilson")
-    assert found.loc["all", ["ci_lower", "ci_upper"]].tolist() == pytest.approx(expected)
+    assert list(found.loc["all", ["ci_lower", "ci_upper"]]) == pytest.approx(expected)
     opposed = infer(sums_of(unanimous.assign(yes=False), cell="all"))
     expected = proportion_confint(0, 40, method="wilson")
-    assert opposed.loc["all", ["ci_lower", "ci_upper"]].tolist() == pytest.approx(expected)
+    assert list(opposed.loc["all", ["ci_lower", "ci_upper"]]) == pytest.approx(expected)
     assert found["p_value"].max() < 0.05
     both = infer(sums_of(unanimous, cell="all"), sums_of(unanimous, cell="too"))
     assert both["difference"].tolist() == [0, 0]
