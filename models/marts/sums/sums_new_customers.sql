@@ -1,4 +1,4 @@
-{#- New customers whose first ninety days are over, and whether they were there in the third month. -#}
+{#- New customers whose first ninety days are over, and who was there in the third month. -#}
 with active_days as (
     select
         customer_id,
