@@ -41,6 +41,18 @@
     group by received_date
 {%- endmacro %}
 
+{#
+    How well the inputs of a mart whose rows rest on all days are known, as a one-row relation: `degraded` if one of
+    them did not pass its gates on any day, or any since `since` (SQL of a date).
+#}
+{% macro overall_quality(tables, since=none) -%}
+    select case when count(*) = 0 then 'ok' else 'degraded' end as data_quality
+    from ({{ degraded_days(tables) }}) as degraded_days
+    {%- if since %}
+    where activity_date >= {{ since }}
+    {%- endif %}
+{%- endmacro %}
+
 {# The received dates on which a source did not pass its gates, each once. #}
 {% macro degraded_source_days() -%}
     select

@@ -57,13 +57,8 @@ data_through as (
     {{ data_through(inputs) }}
 ),
 
-degraded_days as (
-    {{ degraded_days(inputs) }}
-),
-
-degraded as (
-    select count(*) as day_count
-    from degraded_days
+quality as (
+    {{ overall_quality(inputs) }}
 ),
 
 final as (
@@ -101,9 +96,9 @@ final as (
         end as is_confirmed,
         cast('observational' as string) as evidence_type,
         data_through.data_through_date,
-        case when degraded.day_count = 0 then 'ok' else 'degraded' end as data_quality
+        quality.data_quality
     from judged
-    cross join degraded
+    cross join quality
     cross join data_through
 )
 

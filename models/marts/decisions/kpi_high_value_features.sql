@@ -17,14 +17,8 @@ data_through as (
     {{ data_through(inputs) }}
 ),
 
-degraded_days as (
-    {{ degraded_days(inputs) }}
-),
-
-degraded as (
-    select count(*) as day_count
-    from degraded_days
-    where activity_date >= {{ add_days(as_of_date(), -var("value_window_days")) }}
+quality as (
+    {{ overall_quality(inputs, since=add_days(as_of_date(), -var("value_window_days"))) }}
 ),
 
 final as (
@@ -46,9 +40,9 @@ final as (
         end as relative_lift,
         cast('observational' as string) as evidence_type,
         data_through.data_through_date,
-        case when degraded.day_count = 0 then 'ok' else 'degraded' end as data_quality
+        quality.data_quality
     from features
-    cross join degraded
+    cross join quality
     cross join data_through
 )
 
