@@ -112,6 +112,12 @@
             ],
             'identifiers': ['customer_ref', 'profile_id', 'device_id', 'anonymous_id'],
         },
+        'features': {
+            'models': [
+                'stg_experimentation__features',
+            ],
+            'identifiers': [],
+        },
         'feedback': {
             'models': [
                 'stg_zendesk__satisfaction_ratings',
@@ -196,6 +202,12 @@
                 'stg_custom__orders',
             ],
             'identifiers': ['customer_ref', 'account_id'],
+        },
+        'overrides': {
+            'models': [
+                'stg_experimentation__overrides',
+            ],
+            'identifiers': [],
         },
         'permissions': {
             'models': [

@@ -1,4 +1,21 @@
-{{ kept("experiments", [
-    "experiment_id", "feature_id", "started_at", "ended_at", "planned_days", "holdout_share",
-    "primary_metric", "minimum_effect",
-]) }}
+select
+    experiment_id,
+    feature_id,
+    coalesce(kind, 'test') as kind,
+    follows_experiment_id,
+    registered_at,
+    started_at,
+    ended_at,
+    planned_days,
+    holdout_share,
+    primary_metric,
+    minimum_effect,
+    mandatory_metrics,
+    money_cap
+from (
+    {{ kept("experiments", [
+        "experiment_id", "feature_id", "kind", "follows_experiment_id", "registered_at",
+        "started_at", "ended_at", "planned_days", "holdout_share", "primary_metric",
+        "minimum_effect", "mandatory_metrics", "money_cap",
+    ]) }}
+) as experiments

@@ -34,6 +34,7 @@ with final as (
         experiment_id,
         outcome,
         task_id,
+        variation_id,
         is_flow_completion,
         amount,
         currency_code,

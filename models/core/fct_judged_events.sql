@@ -47,13 +47,23 @@ final as (
         case
             when names.is_setting_change then {{ json_text("events.properties", "new_state") }}
         end as setting_state,
-        {%- for property in [
-            "permission_scope", "explanation_id", "experiment_id", "outcome", "task_id"
-        ] %}
+        {%- for property in ["permission_scope", "explanation_id", "outcome", "task_id"] %}
         case
             when names.event_role is not null
                 then {{ json_text("events.properties", property) }}
         end as {{ property }},
+        {%- endfor %}
+        -- By its general name, or by Amplitude's.
+        {%- for column, flag in {
+            "experiment_id": "[Experiment] Flag Key", "variation_id": "[Experiment] Variant"
+        }.items() %}
+        case
+            when names.event_role is not null
+                then coalesce(
+                    {{ json_text("events.properties", column) }},
+                    {{ json_text("events.properties", flag) }}
+                )
+        end as {{ column }},
         {%- endfor %}
         events.is_flow_completion,
         events.amount,

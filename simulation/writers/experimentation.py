@@ -225,6 +225,29 @@ def export_registry(parameters: SimulationParameters, folder: Path, truth: Truth
         for stage, (wait, share) in enumerate(STAGES)
         if f.rollout_day + wait < parameters.days
     ]
+    features = [
+        (
+            f.feature_id,
+            day0 + (f.rollout_day - 20) * DAY + 9 * HOUR,
+            f"{f.category} team",
+            day0 + f.rollout_day * DAY,
+        )
+        for f in live
+    ]
+    features += [
+        (f"follow_up_{flow}", begins - 20 * DAY + 9 * HOUR, "lifecycle team", begins)
+        for flow in FLOWS
+    ]
+    _write_table(
+        folder,
+        truth,
+        "features",
+        "feature_id registered_at owner launched_at",
+        features,
+        received_column=1,
+        time_columns=(1, 3),
+        key_columns=(0,),
+    )
     _write_table(
         folder,
         truth,

@@ -8,5 +8,9 @@ select
     planned_days,
     holdout_share,
     primary_metric,
-    minimum_effect
+    minimum_effect,
+    kind,
+    follows_experiment_id,
+    mandatory_metrics,
+    money_cap
 from {{ source("raw", "experimentation__experiments") }}

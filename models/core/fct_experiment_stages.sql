@@ -1,0 +1,1 @@
+{{ kept("experiment_stages", ["experiment_id", "stage", "stage_share", "started_at"]) }}

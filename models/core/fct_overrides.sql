@@ -1,0 +1,1 @@
+{{ kept("overrides", ["override_id", "feature_id", "signed_at", "signed_by", "reason"]) }}

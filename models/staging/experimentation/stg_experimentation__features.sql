@@ -1,0 +1,8 @@
+select
+    {{ lineage("experimentation", "features") }},
+    feature_id,
+    registered_at,
+    owner,
+    launched_at,
+    description
+from {{ source("raw", "experimentation__features") }}
