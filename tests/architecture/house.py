@@ -25,6 +25,7 @@ TOP_LEVEL = frozenset(
             "hygiene",
             "identity",
             "inference",
+            "verdicts",
         ),
         *("expectations", "activation", "report", "orchestration", "warehouse"),
         *("benchmarks", "examples", "tests", "docs"),

@@ -9,7 +9,10 @@ import pytest
 from tests.architecture.tree import ROOT, repository_files
 
 STAGES = frozenset(
-    {"activation", "expectations", "hygiene", "identity", "inference", "ingestion", "report"}
+    {
+        *("activation", "expectations", "hygiene", "identity", "inference", "ingestion"),
+        *("report", "verdicts"),
+    }
 )
 PERMITTED: dict[str, frozenset[str]] = {
     "warehouse": frozenset(),
@@ -93,6 +96,7 @@ def test_every_package_has_its_line_in_the_permitted_edges() -> None:
         ("simulation.world", "from ingestion import landing"),
         ("simulation.world", "import ingestion"),
         ("warehouse.door", "from ingestion.contracts import load_contracts"),
+        ("verdicts.levels", "from inference.clustered_ratios import infer_clustered_ratios"),
     ],
 )
 def test_forbidden_import_is_caught(module: str, source: str) -> None:

@@ -15,7 +15,7 @@ PERMITTED: dict[str, frozenset[str]] = {
         {"staging", "identity", "standardiser", "user_agents", "resolver", "seeds"}
     ),
     "core": frozenset({"staging", "identity", "hygiene", "resolver", "seeds"}),
-    "marts": frozenset({"core", "gates", "inference", "seeds"}),
+    "marts": frozenset({"core", "gates", "inference", "verdicts", "seeds"}),
 }
 PREFIXES: dict[str, tuple[str, ...]] = {
     "staging": ("stg_",),

@@ -1,0 +1,95 @@
+"""A row says why: figure, limit, metric and experiment, and what comes next and when."""
+
+from datetime import date
+
+import pytest
+
+from tests.unit.verdicts.stories import MONDAY, POLICY, judged
+from verdicts.rows import WEEKLY, row_of
+
+TO_FIX = ("4*good", "bad", "bad")
+
+
+def row(*kinds: str) -> dict[str, object]:
+    return row_of("insights", judged(*kinds)[-1], policy=POLICY)
+
+
+@pytest.mark.parametrize(
+    ("story", "sentence"),
+    [
+        (("8*unused",), "low engagement 8 weeks running (limit 4), 8 weeks old, 4,000 customers"),
+        (TO_FIX, "low trust 2 weeks running (limit 2)"),
+        (("4*good", "2*good+harm"), "harm in savings_rate of experiment e1"),
+        (("good+alarm",), "always-valid harm in conversion_rate_7d of experiment e1"),
+        (("good+incident",), "reportable incidents: 1 (limit 0)"),
+        ((*TO_FIX, "6*bad"), "the fix clock ran out without recovery; no fix was released"),
+        ((*TO_FIX, "bad+fix", "3*good"), "high trust 3 weeks running after the fix (needs 3)"),
+        (("4*good", "2*good+works"), "works, with engagement and trust high, 2 weeks running"),
+        (("4*good", "2*good+works", "3*good"), "has not qualified 3 weeks running (limit 3)"),
+        (("26*good+neutral",), "no_value: watched 26 weeks (limit 26)"),
+        (("8*unused", "pivot"), "its one registered pivot was released"),
+        ((*TO_FIX, "6*bad", "version"), "a new version was released"),
+        ((*TO_FIX, "6*bad", "override"), "an override was signed"),
+        (
+            (*TO_FIX, "2*bad", "bad+fix", "3*good", "2*bad"),
+            "it relapsed with no time left on the fix clock",
+        ),
+        (("good",), "1 weeks in watch"),
+        (("good", "blocked"), "1 weeks in watch, 1 running without data: counters wait"),
+    ],
+)
+def test_every_transition_says_what_moved_it(story: tuple[str, ...], sentence: str) -> None:
+    assert sentence in str(row(*story)["reasons"])
+
+
+def test_reasons_name_figures_and_limits() -> None:
+    reasons = str(row(*TO_FIX)["reasons"])
+    assert "engagement high: weekly active 30 % (28.03–32.05 %), low below 5 %" in reasons
+    assert "trust low: weekly opt-outs 5.1 % (4.77–5.45 %), limit 0.75 %" in reasons
+    works = str(row("4*good", "2*good+works")["reasons"])
+    assert "outcome works: account_retention of e1 +0.05 (+0.02 to +0.08), minimum 0.03" in works
+    assert "outcome unknown: no experiment" in reasons
+    assert "outcome unknown: its experiment is too_early" in str(row("good+alarm")["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("story", "step", "day"),
+    [
+        (("good",), "a decision is due then", date(2026, 3, 30)),
+        (("12*good",), "a decision is due: expand it", date(2026, 7, 6)),
+        (("30*good",), "a decision is due: expand it", None),
+        (TO_FIX, "ship a fix by 2026-03-02; sunset then without recovery", date(2026, 3, 30)),
+        ((*TO_FIX, "bad+fix", "good"), "3 weeks of high trust on exposure", date(2026, 3, 30)),
+        (("4*good", "2*good+works"), "watched again after 3 weeks", None),
+        (("8*unused",), "one registered pivot brings it back", date(2026, 4, 27)),
+        (("8*unused", "8*plain"), "the time for a pivot is over", None),
+        (("8*unused", "pivot", "7*unused"), "its one pivot is spent", None),
+        ((*TO_FIX, "6*bad"), "until a new feature_version is released", None),
+    ],
+)
+def test_a_row_says_what_comes_next_and_when(
+    story: tuple[str, ...], step: str, day: date | None
+) -> None:
+    told = row(*story)
+    assert step in str(told["next_step"])
+    assert told["next_step_date"] == day
+
+
+def test_a_decision_is_due_after_twelve_weeks() -> None:
+    assert not row("11*good")["is_decision_due"]
+    assert row("12*good")["is_decision_due"]
+    assert row("4*good", "2*good+works", "14*good+works")["is_decision_due"] is False
+
+
+def test_a_verdict_is_stale_after_three_weeks_without_data() -> None:
+    assert not row("good", "2*blocked")["is_stale"]
+    assert row("good", "3*blocked")["is_stale"]
+
+
+def test_a_row_has_every_column_and_the_counters_that_moved_it() -> None:
+    told = row(*TO_FIX)
+    assert set(told) == set(WEEKLY.names)
+    assert told["distrust_weeks"] == 2
+    assert told["clock_weeks_left"] == 6
+    assert row(*TO_FIX, "6*bad")["clock_weeks_left"] == 0
+    assert told["week_start_date"] == MONDAY.replace(month=2, day=9)

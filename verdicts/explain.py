@@ -1,0 +1,198 @@
+"""Why a verdict is what it is, and what happens next: sentences with figure and limit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from verdicts.levels import Rate
+    from verdicts.machine import Verdict
+    from verdicts.policy import VerdictPolicy
+
+SEPARATOR = "; "
+_SIGNALS = {
+    "helpful_rate": "found helpful",
+    "opt_in_rate": "opt-ins",
+    "csat_positive_rate": "satisfied",
+}
+
+
+def reasons(verdict: Verdict, *, policy: VerdictPolicy) -> list[str]:
+    """Say why: what moved it first, then what every level rests on."""
+    return [
+        _moved(verdict, policy),
+        *_stopped(verdict),
+        _engagement(verdict, policy),
+        _trust(verdict, policy),
+        _outcome(verdict),
+    ]
+
+
+def next_step(verdict: Verdict, *, policy: VerdictPolicy) -> tuple[str, date | None]:
+    """Say what happens next, and the first day on which it can."""
+    step = {
+        "watch": _next_of_watch,
+        "scale": _next_of_scale,
+        "fix": _next_of_fix,
+        "remove": _next_of_remove,
+        "sunset": _next_of_sunset,
+    }[verdict.state.verdict]
+    return step(verdict, policy)
+
+
+def _next_of_watch(verdict: Verdict, policy: VerdictPolicy) -> tuple[str, date | None]:
+    today, weeks = verdict.week.week_start_date, verdict.state.weeks_in_state
+    if weeks < policy.decision_weeks:
+        return "a decision is due then", _after(today, policy.decision_weeks - weeks)
+    step = "a decision is due: expand it, change it or take it down"
+    left = policy.no_value_weeks - weeks
+    return (f"{step}; removed then if neutral", _after(today, left)) if left > 0 else (step, None)
+
+
+def _next_of_scale(verdict: Verdict, policy: VerdictPolicy) -> tuple[str, date | None]:
+    step = f"watched again after {policy.unscale_weeks} weeks running without qualifying"
+    return f"{step} ({verdict.state.failing_weeks} so far)", None
+
+
+def _next_of_remove(verdict: Verdict, policy: VerdictPolicy) -> tuple[str, date | None]:
+    if verdict.state.has_pivoted:
+        return "taken down: its one pivot is spent", None
+    until = _after(verdict.state.since, policy.pivot_weeks)
+    if _after(verdict.week.week_start_date, 0) >= until:
+        return "taken down: the time for a pivot is over", None
+    return "one registered pivot brings it back to watch until then", until
+
+
+def _next_of_sunset(_verdict: Verdict, _policy: VerdictPolicy) -> tuple[str, date | None]:
+    return "taken down, until a new feature_version is released or an override signed", None
+
+
+def _next_of_fix(verdict: Verdict, policy: VerdictPolicy) -> tuple[str, date | None]:
+    state, today = verdict.state, verdict.week.week_start_date
+    left = state.clock_weeks_left or 0
+    over = _after(today, left)
+    if state.fixed_on is None:
+        by = min(_after(today, left), _after(state.since, policy.fix_ship_weeks))
+        return f"ship a fix by {by}; sunset then without recovery", over
+    needed = f"{policy.recovery_weeks} weeks of high trust"
+    return f"{needed} on exposure after the fix ({state.recovery_weeks} so far), else sunset", over
+
+
+def _after(week: date, weeks: int) -> date:
+    """Return the day on which the verdict of a week so many weeks on can be said."""
+    return week + timedelta(weeks=weeks + 1)
+
+
+def _moved(verdict: Verdict, policy: VerdictPolicy) -> str:
+    seen, state, week = verdict.seen, verdict.state, verdict.week
+    is_last_fix = verdict.rule in {"incident_or_harm", "distrusted"} and state.verdict == "sunset"
+    if is_last_fix:
+        if state.fix_cycle_count > policy.max_fixes:
+            return f"it would be fix {state.fix_cycle_count}, of {policy.max_fixes} it may have"
+        return "it relapsed with no time left on the fix clock"
+    distrust = "low trust" if verdict.levels.trust == "low" else "harm"
+    weeks_in_state = f"{state.weeks_in_state} weeks in {state.verdict}"
+    return {
+        "fix_clock_ran_out": (
+            "the fix clock ran out without recovery"
+            + ("" if seen.fixed_on else "; no fix was released")
+        ),
+        "incident_or_harm": "it must be paused at once",
+        "unused": (
+            f"low engagement {seen.unused_weeks} weeks running (limit {policy.unused_weeks}), "
+            f"{seen.age_weeks} weeks old, {week.exposed_customer_count:,} customers exposed"
+        ),
+        "distrusted": (
+            f"{distrust} {seen.distrust_weeks} weeks running (limit {policy.distrust_weeks})"
+        ),
+        "recovered": (
+            f"high trust {seen.recovery_weeks} weeks running after the fix "
+            f"(needs {policy.recovery_weeks})"
+        ),
+        "qualified": (
+            f"works, with engagement and trust high, {seen.qualifying_weeks} weeks running "
+            f"(needs {policy.scale_weeks})"
+        ),
+        "no_longer_qualified": (
+            f"has not qualified {seen.failing_weeks} weeks running (limit {policy.unscale_weeks})"
+        ),
+        "no_value": (
+            f"no_value: watched {seen.weeks_in_state} weeks (limit {policy.no_value_weeks}), "
+            "and an effect worth having would have been seen"
+        ),
+        "pivoted": "its one registered pivot was released",
+        "renewed": ("a new version was released" if week.has_version else "an override was signed"),
+    }.get(verdict.rule, f"{weeks_in_state}{_waiting(verdict)}")
+
+
+def _waiting(verdict: Verdict) -> str:
+    blocked = verdict.state.blocked_weeks
+    return f", {blocked} running without data: counters wait" if blocked else ""
+
+
+def _stopped(verdict: Verdict) -> list[str]:
+    week, said = verdict.week, []
+    if week.reportable_incident_count:
+        said.append(f"reportable incidents: {week.reportable_incident_count} (limit 0)")
+    readout = week.readout
+    if readout.has_always_valid_harm or readout.has_harm:
+        kind = "always-valid harm" if readout.has_always_valid_harm else "harm"
+        metric, experiment = readout.harm_metric, readout.harm_experiment_id
+        said.append(f"{kind} in {metric or 'its primary metric'} of experiment {experiment}")
+    return said
+
+
+def _engagement(verdict: Verdict, policy: VerdictPolicy) -> str:
+    levels = verdict.levels
+    limits = f"low below {_percent(policy.engagement_low)}, "
+    limits += f"high above {_percent(policy.engagement_high)}"
+    return (
+        f"engagement {levels.engagement}: weekly active {_rate(levels.engagement_rate)}, {limits}"
+    )
+
+
+def _trust(verdict: Verdict, policy: VerdictPolicy) -> str:
+    levels = verdict.levels
+    limit = _percent(policy.opt_out_hazard)
+    hazard = f"weekly opt-outs {_rate(levels.opt_out_hazard)}, limit {limit}"
+    said = [f"trust {levels.trust}: {hazard}"]
+    for name, words in _SIGNALS.items():
+        if name in levels.distrust_signals:
+            limit = _percent(getattr(policy, name))
+            said.append(f"{words} {_rate(getattr(levels, name))}, below {limit}")
+    if levels.spike_count:
+        said.append(f"ticket spikes {levels.spike_count} in {policy.spike_weeks} weeks")
+    if not levels.has_quantitative:
+        said.append("too few customers at risk to count")
+    if not levels.has_qualitative:
+        said.append(f"fewer than {policy.min_sample} answers from customers")
+    return ", ".join(said)
+
+
+def _outcome(verdict: Verdict) -> str:
+    readout = verdict.week.readout
+    if readout.conclusion is None:
+        why = f"its experiment is {readout.status}" if readout.status else "no experiment"
+        return f"outcome unknown: {why}"
+    said = f"outcome {readout.conclusion}: {readout.metric_name} of {readout.experiment_id}"
+    if readout.absolute_lift is not None:
+        said += f" {readout.absolute_lift:+.4g}"
+    if readout.lift_ci_lower is not None and readout.lift_ci_upper is not None:
+        said += f" ({readout.lift_ci_lower:+.4g} to {readout.lift_ci_upper:+.4g})"
+    if readout.minimum_effect is not None:
+        said += f", minimum {readout.minimum_effect:.4g}"
+    return f"{said}, day {readout.runtime_days}"
+
+
+def _rate(rate: Rate) -> str:
+    if rate.value is None or rate.lower is None or rate.upper is None:
+        return f"unknown ({rate.numerator:,} of {rate.denominator:,})"
+    low, high = _percent(rate.lower).removesuffix(" %"), _percent(rate.upper)
+    return f"{_percent(rate.value)} ({low}–{high})"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + " %"
