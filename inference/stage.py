@@ -9,6 +9,10 @@ from inference.abandonment import infer_abandonment
 from inference.channel_lifetimes import infer_channel_lifetimes
 from inference.clustered_ratios import infer_clustered_ratios
 from inference.early_actions import infer_early_actions
+from inference.experiment_cuts import SUMS
+from inference.experiment_health import infer_experiment_health
+from inference.experiment_readouts import infer_experiment_readouts
+from inference.experiment_weeks import infer_experiment_weeks
 from inference.flow_lifts import infer_flow_lifts
 from inference.goal_waits import infer_goal_waits
 from inference.high_value_features import infer_high_value_features
@@ -184,6 +188,56 @@ _TRUST_COMPONENTS = """
     where is_known
 """
 _FEATURE_VALUE = "from marts.sums_feature_value order by feature_id"
+_EXPERIMENTS = """
+    select * replace (cast(money_cap as double) as money_cap)
+    from marts.sums_experiments
+    order by experiment_id
+"""
+_METRICS = "from seeds.experiment_metrics order by metric_name"
+_EXPERIMENT_DAYS = f"""
+    select
+        experiment_id,
+        feature_id,
+        variation_id,
+        variation_role,
+        metric_name,
+        enrolled_date,
+        segment_type,
+        segment_value,
+        {", ".join(f"cast({name} as double) as {name}" for name in SUMS)}
+    from marts.sums_experiment_daily
+    {{condition}}
+    order by
+        experiment_id, metric_name, segment_type, segment_value, variation_id, enrolled_date
+"""
+_EXPERIMENT_WAITS = """
+    from marts.sums_experiment_life_tables
+    {condition}
+    order by
+        experiment_id, segment_type, segment_value, variation_id, enrolled_date, duration_days
+"""
+_EXPERIMENT_HEALTH = """
+    select
+        columns('^(experiment_id|variation_.*|enrolled_.*)$'),
+        cast(columns('^(n|sum)_') as double)
+    from marts.sums_experiment_health
+    order by experiment_id, variation_id, enrolled_date
+"""
+_EVERYBODY = "where segment_type = 'all'"
+_EXPERIMENT_SUMS = (
+    _EXPERIMENTS,
+    _METRICS,
+    _EXPERIMENT_DAYS.format(condition=_EVERYBODY),
+    _EXPERIMENT_WAITS.format(condition=_EVERYBODY),
+    _EXPERIMENT_HEALTH,
+)
+_SEGMENT_SUMS = (
+    _EXPERIMENTS,
+    _METRICS,
+    _EXPERIMENT_DAYS.format(condition=""),
+    _EXPERIMENT_WAITS.format(condition=""),
+    _EXPERIMENT_HEALTH,
+)
 
 
 @dataclass(frozen=True)
@@ -217,6 +271,9 @@ _STEPS = (
     _Step("opt_out_curves", infer_opt_out_curves, (_OPT_OUT_LIFE_TABLES,)),
     _Step("permission_lifts", infer_permission_lifts, (_PERMISSION_WEEKS,)),
     _Step("trust_scores", infer_trust_scores, (_TRUST_COMPONENTS,)),
+    _Step("experiment_health", infer_experiment_health, _EXPERIMENT_SUMS),
+    _Step("experiment_weeks", infer_experiment_weeks, _EXPERIMENT_SUMS),
+    _Step("experiment_readouts", infer_experiment_readouts, _SEGMENT_SUMS),
 )
 
 

@@ -77,6 +77,42 @@ SUMS = """
         permission_scope varchar, explanation_id varchar, week_start_date date,
         prompt_count bigint, grant_count bigint, rest_prompt_count bigint, rest_grant_count bigint
     );
+    create schema seeds;
+    create table seeds.experiment_metrics (
+        metric_name varchar, method varchar, window_days bigint, better varchar,
+        effect_kind varchar, minimum_effect double, is_mandatory boolean, is_guardrail boolean,
+        is_treated_only boolean, is_vanity boolean, description varchar
+    );
+    create table marts.sums_experiments (
+        experiment_id varchar, feature_id varchar, kind varchar, started_date date,
+        ended_date date, is_running boolean, runtime_days bigint, planned_days bigint,
+        planned_holdout_share double, primary_metric varchar, minimum_effect double,
+        mandatory_metrics varchar, money_cap decimal(18, 2), mixed_count bigint,
+        overlapping_release_count bigint, as_of_date date, lateness_days bigint, min_days bigint,
+        holdout_share_min double, holdout_share_max double, min_sample bigint
+    );
+    create table marts.sums_experiment_daily (
+        experiment_id varchar, feature_id varchar, variation_id varchar, variation_role varchar,
+        metric_name varchar, enrolled_date date, segment_type varchar, segment_value varchar,
+        customer_count bigint, sum_y decimal(38, 4), sum_yy decimal(38, 4), sum_x decimal(38, 4),
+        sum_xx decimal(38, 4), sum_xy decimal(38, 4), sum_c decimal(38, 4), sum_cc decimal(38, 4),
+        sum_yc decimal(38, 4), sum_d decimal(38, 4), sum_dd decimal(38, 4), sum_cd decimal(38, 4),
+        sum_xc decimal(38, 4), sum_yd decimal(38, 4), sum_xd decimal(38, 4)
+    );
+    create table marts.sums_experiment_life_tables (
+        experiment_id varchar, feature_id varchar, variation_id varchar, variation_role varchar,
+        enrolled_date date, segment_type varchar, segment_value varchar, duration_days bigint,
+        exit_count bigint, event_count bigint
+    );
+    create table marts.sums_experiment_health (
+        experiment_id varchar, feature_id varchar, variation_id varchar, variation_role varchar,
+        enrolled_date date, enrolled_count bigint,
+        n_outcome_before bigint, sum_outcome_before decimal(38, 4),
+        sum_outcome_before_squared decimal(38, 4), n_tenure bigint, sum_tenure decimal(38, 4),
+        sum_tenure_squared decimal(38, 4), n_risk bigint, sum_risk decimal(38, 4),
+        sum_risk_squared decimal(38, 4), n_novelty bigint, sum_novelty decimal(38, 4),
+        sum_novelty_squared decimal(38, 4)
+    );
 """
 
 
