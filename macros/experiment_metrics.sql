@@ -26,7 +26,10 @@
             "first_day": 174, "last_day": 180, "prior_days": 7
         },
         dict(month, name="csat_positive_rate", how="sum", y="positive_score", x="score"),
-        dict(month, name="helpful_rate", how="sum", y="helpful_answer", x="answer"),
+        dict(
+            month, name="helpful_rate", how="sum", y="helpful_answer", x="answer",
+            is_treated_only=true
+        ),
         dict(month, name="click_through_rate", how="sum", y="click", x="delivery"),
         dict(month, name="interaction_count_28d", how="sum", y="interaction"),
     ]) }}
@@ -44,6 +47,39 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# A metric's y, x, c or d of a customer, NULL until its window is over; of what only the treated have, theirs. #}
+{% macro mature_deed(metric, deed) -%}
+    case
+            when
+                {{ is_mature(add_days("enrolments.enrolled_date", metric["last_day"] + 1)) }}
+                {%- if metric["is_treated_only"] %}
+                and enrolments.variation_role <> 'holdout'
+                {%- endif %}
+                then {{ deed_value(metric, deed) }}
+        end
+{%- endmacro %}
+
+{# Revenue is cut at the cap, above and below; who closed the account is not retained. #}
+{% macro deed_value(metric, deed) -%}
+    {%- set value = "coalesce(deeds." ~ deed ~ ", 0)" -%}
+    {%- if metric["name"] == "net_revenue_28d" -%}
+    case
+                    when caps.money_cap is null then {{ value }}
+                    else greatest(-caps.money_cap, least(caps.money_cap, {{ value }}))
+                end
+    {%- elif deed == "y_account_retention" -%}
+    case
+                    when
+                        {{ local_date("customers.closed_at") }}
+                        <= {{ add_days("enrolments.enrolled_date", metric["last_day"]) }}
+                        then 0
+                    else {{ value }}
+                end
+    {%- else -%}
+    {{ value }}
+    {%- endif -%}
+{%- endmacro %}
+
 {# Rows of a relation as acts of customers, after other such rows. #}
 {% macro acts_of(relation, measure, amount, condition="true", feature_id="'none'") -%}
     union all
@@ -55,40 +91,4 @@
         cast({{ amount }} as decimal(18, 2)) as amount
     from {{ relation }}
     where {{ condition }}
-{%- endmacro %}
-
-{# More than anybody brings. #}
-{% macro most_money() %}cast(999999999999.99 as decimal(18, 2)){% endmacro %}
-
-{# Each metric's y, x, c and d as far as its window is over; money cut at the cap of the experiment. #}
-{% macro mature_deeds(metrics) -%}
-    {%- for metric in metrics %}
-    {%- for letter in (["y", "x", "c", "d"] if metric["x"] else ["y", "c"]) %}
-    {%- set deed = letter ~ "_" ~ metric["name"] %}
-        case
-            when {{ is_mature(add_days("enrolments.enrolled_date", metric["last_day"] + 1)) }}
-                then
-                {%- if metric["name"] == "net_revenue_28d" %}
-                    greatest(
-                        -coalesce(caps.money_cap, {{ most_money() }}),
-                        least(
-                            coalesce(caps.money_cap, {{ most_money() }}),
-                            coalesce(deeds.{{ deed }}, 0)
-                        )
-                    )
-                {%- elif deed == "y_account_retention" %}
-                    case
-                        when
-                            customers.closed_at is null
-                            or {{ local_date("customers.closed_at") }}
-                            > {{ add_days("enrolments.enrolled_date", metric["last_day"]) }}
-                            then coalesce(deeds.{{ deed }}, 0)
-                        else 0
-                    end
-                {%- else %}
-                    coalesce(deeds.{{ deed }}, 0)
-                {%- endif %}
-        end as {{ deed }},
-    {%- endfor %}
-    {%- endfor %}
 {%- endmacro %}

@@ -1,14 +1,8 @@
-{# How many customers a metric has, and their sums and sums of products: those from which the others do not follow. #}
-{% macro deed_sums(metric) -%}
-    {%- set name = metric["name"] -%}
-    count(y_{{ name }}) as n_{{ name }}
-    {%- for sum in kept_sums(metric) %},
-        sum(
-            {%- for letter in sum -%}
-            {{ " * " if not loop.first }}customers.{{ letter }}_{{ name }}
-            {%- endfor -%}
-        ) as {{ sum }}_{{ name }}
-    {%- endfor %}
+{# The product of a customer's values of a metric, as x and y of xy. #}
+{% macro deed_product(metric, letters) -%}
+    {%- for letter in letters -%}
+    {{ " * " if not loop.first }}customers.{{ letter }}_{{ metric["name"] }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {# Of a yes or no the squares are the sums; where x is one a customer, its products are too. #}
@@ -22,16 +16,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# All of them as columns, those that follow included. #}
-{% macro metric_sums(metric) -%}
-    {%- set kept = kept_sums(metric) -%}
+{# A sum of a metric, one that follows from others included. #}
+{% macro metric_sum(metric, letters) -%}
     {%- set followed = {
         "x": "n", "d": "n", "xx": "n", "dd": "n", "xd": "n", "yy": "y", "xy": "y", "yd": "y",
         "cc": "c", "cd": "c", "xc": "c",
     } -%}
-    cast(n_{{ metric["name"] }} as bigint) as customer_count
-    {%- for sum in ["y", "yy", "x", "xx", "xy", "c", "cc", "d", "dd", "cd", "yc", "yd", "xc", "xd"] %},
-        cast({{ sum if sum in kept else followed[sum] }}_{{ metric["name"] }} as decimal(38, 4))
-            as sum_{{ sum }}
-    {%- endfor %}
+    cast({{ letters if letters in kept_sums(metric) else followed[letters] }}_{{ metric["name"] }} as decimal(38, 4))
 {%- endmacro %}
+
+{# All of them, by the letters that are multiplied. #}
+{% macro all_sums() %}
+    {{ return(["y", "yy", "x", "xx", "xy", "c", "cc", "yc", "d", "dd", "cd", "xc", "yd", "xd"]) }}
+{% endmacro %}

@@ -97,7 +97,10 @@ final as (
         measure,
         cast(amount as decimal(18, 2)) as amount
     from marked_days
-    {{ acts_of("marked_days", "answer", "amount", "measure in ('helpful_answer', 'other_answer')", "feature_id") }}
+    {{ acts_of(
+        "marked_days", "answer", "amount", "measure in ('helpful_answer', 'other_answer')",
+        "feature_id",
+    ) }}
     {{ acts_of(ref("fct_customer_days"), "session", "session_count", "session_count > 0") }}
     {{ acts_of(ref("fct_customer_days"), "active", "1", "is_active") }}
     {{ acts_of(ref("fct_savings_days"), "saved", "saved_amount") }}

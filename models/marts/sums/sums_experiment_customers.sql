@@ -98,13 +98,20 @@ final as (
         risks.risk_rank,
         {{ days_between(local_date("customers.signed_up_at"), "enrolments.enrolled_date") }}
             as tenure_days,
-        {{ mature_deeds(metrics) }}
-        {%- for name in ["first_week_interactions", "later_interactions"] %}
+        {%- for metric in metrics %}
+        {%- for letter in (["y", "x", "c", "d"] if metric["x"] else ["y", "c"]) %}
+        {{ mature_deed(metric, letter ~ "_" ~ metric["name"]) }}
+            as {{ letter }}_{{ metric["name"] }},
+        {%- endfor %}
+        {%- endfor %}
         case
             when {{ is_mature(add_days("enrolments.enrolled_date", 28)) }}
-                then coalesce(deeds.{{ name }}, 0)
-        end as {{ name }}{{ "," if not loop.last }}
-        {%- endfor %}
+                then coalesce(deeds.first_week_interactions, 0)
+        end as first_week_interactions,
+        case
+            when {{ is_mature(add_days("enrolments.enrolled_date", 28)) }}
+                then coalesce(deeds.later_interactions, 0)
+        end as later_interactions
     from enrolments
     inner join caps
         on enrolments.experiment_id = caps.experiment_id

@@ -25,11 +25,14 @@ days as (
         customers.variation_id,
         customers.variation_role,
         customers.enrolled_date,
-        memberships.segment_type,
-        memberships.segment_value,
         {%- for metric in metrics %}
-        {{ deed_sums(metric) }}{{ "," if not loop.last }}
+        count(customers.y_{{ metric["name"] }}) as n_{{ metric["name"] }},
+        {%- for letters in kept_sums(metric) %}
+        sum({{ deed_product(metric, letters) }}) as {{ letters }}_{{ metric["name"] }},
         {%- endfor %}
+        {%- endfor %}
+        memberships.segment_type,
+        memberships.segment_value
     from {{ ref("sums_experiment_customers") }} as customers
     inner join memberships
         on
@@ -50,13 +53,12 @@ final as (
     select
         {{ key }},
         cast('{{ metric["name"] }}' as string) as metric_name,
-        {{ metric_sums(metric) }}
+        {%- for letters in all_sums() %}
+        {{ metric_sum(metric, letters) }} as sum_{{ letters }},
+        {%- endfor %}
+        cast(n_{{ metric["name"] }} as bigint) as customer_count
     from days
     where n_{{ metric["name"] }} > 0
-    {%- if metric["name"] == "helpful_rate" %}
-    -- Who was not treated was asked nothing.
-    and variation_role = 'treatment'
-    {%- endif %}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 )
