@@ -64,6 +64,9 @@ class Policy(Strict):
         trust_baseline_weeks: First weeks of a feature that its trust is measured against.
         helpful_gap: Difference in helpfulness worth acting on, 0-1.
         fdr_level: Accepted share of false discoveries.
+        experiment_min_days: An experiment is not read before so many days.
+        holdout_share_min: Least share of an experiment's customers to hold out.
+        holdout_share_max: Largest share to hold out.
         bot_jump_days: Days before a batch that say what its usual share of bots is.
         volume_gap_weeks: Weeks before an hour that say what to expect of it.
         volume_gap_min_expected: Rows to expect of an hour before a lack of them is news.
@@ -127,6 +130,9 @@ class Policy(Strict):
     trust_baseline_weeks: int = Field(default=8, ge=2)
     helpful_gap: Share = 0.20
     fdr_level: Share = 0.05
+    experiment_min_days: PositiveInt = 28
+    holdout_share_min: Share = 0.10
+    holdout_share_max: Share = 0.20
     bot_jump_days: PositiveInt = 28
     volume_gap_weeks: PositiveInt = 8
     volume_gap_min_expected: PositiveInt = 10
