@@ -66,7 +66,7 @@ def ratio_variance(sums: Sums) -> Floats:
     return _variance(sums.n, (sums.yy, sums.xy, sums.xx), sums.y, sums.x)
 
 
-def ratio_lift(treatment: Sums, holdout: Sums, level: float = LEVEL) -> Lift:
+def ratio_lift(treatment: Sums, holdout: Sums, *, level: float = LEVEL) -> Lift:
     """Compare ratios or means by Welch's t, the errors clustered by customer.
 
     The relative lift's interval is that of the logarithm of the arms' quotient, by the delta
@@ -83,11 +83,11 @@ def ratio_lift(treatment: Sums, holdout: Sums, level: float = LEVEL) -> Lift:
     return _compare(
         (ratio(treatment), ratio_variance(treatment), treatment.n),
         (ratio(holdout), ratio_variance(holdout), holdout.n),
-        level,
+        level=level,
     )
 
 
-def cuped_lift(treatment: Sums, holdout: Sums, level: float = LEVEL) -> Lift:
+def cuped_lift(treatment: Sums, holdout: Sums, *, level: float = LEVEL) -> Lift:
     """Compare as `ratio_lift`, less what the time before says of each customer.
 
     The coefficient is that of both arms together: cov / var of the customers' (linearised) values
@@ -114,7 +114,7 @@ def cuped_lift(treatment: Sums, holdout: Sums, level: float = LEVEL) -> Lift:
         value = ratio(arm) - slope * (_over(arm.c, arm.d) - before_total)
         return value, np.maximum(variance, 0.0), arm.n
 
-    return _compare(adjusted(treatment), adjusted(holdout), level)
+    return _compare(adjusted(treatment), adjusted(holdout), level=level)
 
 
 def variance_kept(plain: Lift, adjusted: Lift) -> Floats:
@@ -122,7 +122,7 @@ def variance_kept(plain: Lift, adjusted: Lift) -> Floats:
     return _over(adjusted.standard_error**2, plain.standard_error**2)
 
 
-def proportion_lift(treatment: Sums, holdout: Sums, level: float = LEVEL) -> Lift:
+def proportion_lift(treatment: Sums, holdout: Sums, *, level: float = LEVEL) -> Lift:
     """Compare shares of customers: y counts those with a yes among n.
 
     The interval of the difference is Newcombe's of two Wilson intervals (1998, method 10), that of
@@ -166,12 +166,16 @@ def proportion_lift(treatment: Sums, holdout: Sums, level: float = LEVEL) -> Lif
 
 
 def _compare(
-    treatment: tuple[Floats, Floats, Floats], holdout: tuple[Floats, Floats, Floats], level: float
+    treatment: tuple[Floats, Floats, Floats],
+    holdout: tuple[Floats, Floats, Floats],
+    *,
+    level: float,
 ) -> Lift:
     """Compare two values, each with its variance between customers and their number."""
     (value, variance, n), (other, other_variance, other_n) = treatment, holdout
     quantile = (1 + level) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # A mean near 0 bounds no quotient: its span is then infinite.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         error, freedom = _welch(variance / n, n, other_variance / other_n, other_n)
         half = stats.t.ppf(quantile, freedom) * error
         p_value = 2 * stats.t.sf(np.abs(value - other) / error, freedom)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def novelty_lift(treatment: Sums, holdout: Sums, level: float = LEVEL) -> Lift:
+def novelty_lift(treatment: Sums, holdout: Sums, *, level: float = LEVEL) -> Lift:
     """Compare how much customers change from their first week to the later ones.
 
     The change of the lift, its interval allowing for both weeks being of the same customers. That a
@@ -29,7 +29,7 @@ def novelty_lift(treatment: Sums, holdout: Sums, level: float = LEVEL) -> Lift:
     Returns:
         The arms' mean changes; `absolute` is the lift from week 3 on minus that of week 1.
     """
-    return ratio_lift(_changes(treatment), _changes(holdout), level)
+    return ratio_lift(_changes(treatment), _changes(holdout), level=level)
 
 
 def is_changing(change: Lift) -> NDArray[np.bool_]:

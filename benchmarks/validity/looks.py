@@ -1,0 +1,129 @@
+"""Repeated looks, splits, balance and novelty, each beside the common rule that fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.validity.checks import ERROR, SRM_ERROR, Check, per_cent
+from inference.experiments.health import SIGNIFICANCE, balance_p_values, is_unbalanced, srm_p_value
+from inference.experiments.lifts import proportion_lift, ratio, ratio_lift, ratio_variance
+from inference.experiments.novelty import is_changing, novelty_lift
+from inference.experiments.power import minimum_detectable_effect, planned_standard_error
+from inference.experiments.sequential import confidence_sequence, obrien_fleming_bound
+from inference.experiments.sums import Sums
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+DAYS, PER_DAY, HOLDOUT_SHARE, SHARE = 28, 1_000, 0.15, 0.1
+# Tuned for half the planned customers: bounds are read on the way.
+TUNED_FOR = DAYS * PER_DAY / 2
+COVARIATES = 5
+SMALL, SMALL_HELD = 1_000, 150
+# How much customers differ, and how much a week of one differs from her others.
+USUAL, WEEKLY = 0.5, 2.0
+
+
+def check_looks(rng: np.random.Generator, draws: int) -> Iterator[Check]:
+    """Judge daily looks by always-valid bounds and by none, and weekly ones by planned bounds."""
+    held = round(PER_DAY * HOLDOUT_SHARE)
+    treated, control = (_running(rng, draws, count) for count in (PER_DAY - held, held))
+    lift = proportion_lift(treated, control)
+    lower, upper = confidence_sequence(
+        lift.absolute, lift.standard_error, treated.n + control.n, tuned_for=TUNED_FOR
+    )
+    ever = per_cent(((lower > 0) | (upper < 0)).any(axis=1))
+    looks = f"any-look error, {DAYS} daily looks"
+    yield Check(f"{looks}, always-valid", "0", draws, ever, (None, ERROR[1]))
+    naive = per_cent(((lift.ci_lower > 0) | (lift.ci_upper < 0)).any(axis=1))
+    yield Check(f"{looks}, intervals of one look", "0", draws, naive, (20.0, None), is_control=True)
+    weekly = (lift.absolute / lift.standard_error)[:, 6::7]
+    bound = obrien_fleming_bound(np.arange(1, 5), 4)
+    found = per_cent((np.abs(weekly) > bound).any(axis=1))
+    yield Check("any-look error, O’Brien–Fleming at 4 weekly looks", "0", draws, found, ERROR)
+
+
+def check_splits(rng: np.random.Generator, draws: int) -> Iterator[Check]:
+    """Judge the test of the split: its false alarms, and whether it sees customers lost."""
+    shares, customers, many = (1 - HOLDOUT_SHARE, HOLDOUT_SHARE), 100_000, 10 * draws
+    held = rng.binomial(customers, HOLDOUT_SHARE, many)
+    found = per_cent(_srm(customers - held, held, shares))
+    yield Check("SRM false alarms at .001", "none", many, found, SRM_ERROR)
+    held = rng.binomial(customers, HOLDOUT_SHARE, draws)
+    found = per_cent(_srm(customers - held, rng.binomial(held, 0.95), shares))
+    yield Check(
+        "SRM detection, 100,000 customers", "5 % of the holdout lost", draws, found, (97, None)
+    )
+
+
+def check_balance(rng: np.random.Generator, draws: int) -> Iterator[Check]:
+    """Judge the balance of covariates in a small experiment, beside standardised differences."""
+    many = 10 * draws
+    arms = [_covariates(rng, many, count) for count in (SMALL - SMALL_HELD, SMALL_HELD)]
+    experiments = np.repeat(np.arange(many), COVARIATES)
+    flags = is_unbalanced(balance_p_values(arms[0], arms[1]), experiments)
+    found = per_cent(flags.reshape(many, COVARIATES).any(axis=1))
+    name = f"balance false alarms, z at .001/{COVARIATES}, {SMALL:,} customers"
+    yield Check(name, "none", many, found, SRM_ERROR)
+    spread = np.sqrt((ratio_variance(arms[0]) + ratio_variance(arms[1])) / 2)
+    differs = np.abs(ratio(arms[0]) - ratio(arms[1])) / spread > 0.1
+    name = f"balance false alarms per covariate, standardised difference > .1, {SMALL:,} customers"
+    yield Check(name, "none", many, per_cent(differs), (20.0, None), is_control=True)
+
+
+def check_novelty(rng: np.random.Generator, draws: int) -> Iterator[Check]:
+    """Judge novelty on a lift that stays as it is, and that four weeks find in 80 % of draws."""
+    customers, share = 4_000, HOLDOUT_SHARE
+    variance = USUAL**2 + WEEKLY**2 / 4
+    error = planned_standard_error(variance, customers=customers, holdout_share=share)
+    effect = float(minimum_detectable_effect(error))
+    held = round(customers * share)
+    treated, control = (
+        _weeks(rng, draws, count, lift) for count, lift in ((customers - held, effect), (held, 0.0))
+    )
+    found = per_cent(is_changing(novelty_lift(treated, control)))
+    truth = "constant lift, found in 80 % of months"
+    yield Check("novelty, interval of the same customers’ change", truth, draws, found, ERROR)
+    later = ratio_lift(treated, control).absolute
+    first = ratio(_swapped(treated)) - ratio(_swapped(control))
+    decays = per_cent(later < first / 2)
+    yield Check("novelty, lift decays > 50 %", truth, draws, decays, (15.0, None), is_control=True)
+
+
+def _running(rng: np.random.Generator, draws: int, per_day: int) -> Sums:
+    """Draw an arm day by day and add up the days; shape (draws, days)."""
+    yes = rng.binomial(per_day, SHARE, (draws, DAYS)).cumsum(axis=1).astype(np.float64)
+    n = np.broadcast_to(per_day * np.arange(1.0, DAYS + 1), yes.shape)
+    return Sums.of_means(n, yes, yes)
+
+
+def _srm(
+    treated: NDArray[np.int64], held: NDArray[np.int64], shares: tuple[float, float]
+) -> NDArray[np.bool_]:
+    return srm_p_value(np.column_stack([treated, held]), shares) < SIGNIFICANCE
+
+
+def _covariates(rng: np.random.Generator, draws: int, count: int) -> Sums:
+    """Draw means and spreads of independent covariates as samples have them."""
+    size = draws * COVARIATES
+    mean = rng.standard_normal(size) / np.sqrt(count)
+    squares = rng.chisquare(count - 1, size) + count * mean**2
+    return Sums.of_means(np.full(size, float(count)), count * mean, squares)
+
+
+def _weeks(rng: np.random.Generator, draws: int, count: int, lift: float) -> Sums:
+    """Draw week 1 and the mean of weeks 3 and 4 of customers who differ among each other."""
+    parts = []
+    for _ in range(draws):
+        weeks = USUAL * rng.standard_normal(count) + WEEKLY * rng.standard_normal((3, count)) + lift
+        parts.append((weeks[1:].mean(axis=0), weeks[0]))
+    later, first = (np.array([part[place] for part in parts]) for place in (0, 1))
+    return Sums.of_customers(later, c=first)
+
+
+def _swapped(sums: Sums) -> Sums:
+    return Sums.of_means(sums.n, sums.c, sums.cc)
