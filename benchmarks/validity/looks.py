@@ -8,10 +8,20 @@ import numpy as np
 
 from benchmarks.validity.checks import ERROR, SRM_ERROR, Check, per_cent
 from inference.experiments.health import SIGNIFICANCE, balance_p_values, is_unbalanced, srm_p_value
-from inference.experiments.lifts import proportion_lift, ratio, ratio_lift, ratio_variance
+from inference.experiments.lifts import (
+    pooled_error,
+    proportion_lift,
+    ratio,
+    ratio_lift,
+    ratio_variance,
+)
 from inference.experiments.novelty import is_changing, novelty_lift
 from inference.experiments.power import minimum_detectable_effect, planned_standard_error
-from inference.experiments.sequential import confidence_sequence, obrien_fleming_bound
+from inference.experiments.sequential import (
+    always_valid_proportions,
+    confidence_sequence,
+    obrien_fleming_bound,
+)
 from inference.experiments.sums import Sums
 
 if TYPE_CHECKING:
@@ -19,7 +29,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-DAYS, PER_DAY, HOLDOUT_SHARE, SHARE = 28, 1_000, 0.15, 0.1
+    Floats = NDArray[np.float64]
+
+DAYS, PER_DAY, HOLDOUT_SHARE = 28, 1_000, 0.15
+SHARE, RARE = 0.1, 0.005
 # Tuned for half the planned customers: bounds are read on the way.
 TUNED_FOR = DAYS * PER_DAY / 2
 COVARIATES = 5
@@ -31,17 +44,24 @@ USUAL, WEEKLY = 0.5, 2.0
 def check_looks(rng: np.random.Generator, draws: int) -> Iterator[Check]:
     """Judge daily looks by always-valid bounds and by none, and weekly ones by planned bounds."""
     held = round(PER_DAY * HOLDOUT_SHARE)
-    treated, control = (_running(rng, draws, count) for count in (PER_DAY - held, held))
+    looks, arms = f"any-look error, {DAYS} daily looks", (PER_DAY - held, held)
+    rare, rare_control = (_running(rng, draws, count, RARE) for count in arms)
+    ever = _ever(*always_valid_proportions(rare, rare_control, tuned_for=TUNED_FOR))
+    name = f"{looks}, always-valid, {RARE:.1%} say yes"
+    yield Check(name, "0", draws, ever, (None, ERROR[1]))
+    own = ratio_lift(rare, rare_control)
+    size = rare.n + rare_control.n
+    ever = _ever(*confidence_sequence(own.absolute, own.standard_error, size, tuned_for=TUNED_FOR))
+    name = f"{looks}, always-valid, {RARE:.1%} say yes, the arms’ own errors"
+    yield Check(name, "0", draws, ever, (8.0, None), is_control=True)
+    treated, control = (_running(rng, draws, count, SHARE) for count in arms)
     lift = proportion_lift(treated, control)
-    lower, upper = confidence_sequence(
-        lift.absolute, lift.standard_error, treated.n + control.n, tuned_for=TUNED_FOR
-    )
-    ever = per_cent(((lower > 0) | (upper < 0)).any(axis=1))
-    looks = f"any-look error, {DAYS} daily looks"
-    yield Check(f"{looks}, always-valid", "0", draws, ever, (None, ERROR[1]))
-    naive = per_cent(((lift.ci_lower > 0) | (lift.ci_upper < 0)).any(axis=1))
+    ever = _ever(*always_valid_proportions(treated, control, tuned_for=TUNED_FOR))
+    name = f"{looks}, always-valid, {SHARE:.0%} say yes"
+    yield Check(name, "0", draws, ever, (None, ERROR[1]))
+    naive = _ever(lift.ci_lower, lift.ci_upper)
     yield Check(f"{looks}, intervals of one look", "0", draws, naive, (20.0, None), is_control=True)
-    weekly = (lift.absolute / lift.standard_error)[:, 6::7]
+    weekly = (lift.absolute / pooled_error(treated, control))[:, 6::7]
     bound = obrien_fleming_bound(np.arange(1, 5), 4)
     found = per_cent((np.abs(weekly) > bound).any(axis=1))
     yield Check("any-look error, O’Brien–Fleming at 4 weekly looks", "0", draws, found, ERROR)
@@ -94,9 +114,14 @@ def check_novelty(rng: np.random.Generator, draws: int) -> Iterator[Check]:
     yield Check("novelty, lift decays > 50 %", truth, draws, decays, (15.0, None), is_control=True)
 
 
-def _running(rng: np.random.Generator, draws: int, per_day: int) -> Sums:
+def _ever(lower: Floats, upper: Floats) -> float:
+    """Return how often an interval has not 0 in it at one look at least, in per cent."""
+    return per_cent(((lower > 0) | (upper < 0)).any(axis=1))
+
+
+def _running(rng: np.random.Generator, draws: int, per_day: int, share: float) -> Sums:
     """Draw an arm day by day and add up the days; shape (draws, days)."""
-    yes = rng.binomial(per_day, SHARE, (draws, DAYS)).cumsum(axis=1).astype(np.float64)
+    yes = rng.binomial(per_day, share, (draws, DAYS)).cumsum(axis=1).astype(np.float64)
     n = np.broadcast_to(per_day * np.arange(1.0, DAYS + 1), yes.shape)
     return Sums.of_means(n, yes, yes)
 

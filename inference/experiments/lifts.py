@@ -140,14 +140,13 @@ def proportion_lift(treatment: Sums, holdout: Sums, *, level: float = LEVEL) -> 
     z = stats.norm.ppf((1 + level) / 2)
     yes, n, other_yes, other_n = treatment.y, treatment.n, holdout.y, holdout.n
     share, other = _over(yes, n), _over(other_yes, other_n)
-    absolute, pooled = share - other, _over(yes + other_yes, n + other_n)
+    absolute = share - other
     (low, high), (other_low, other_high) = _wilson(share, n, z), _wilson(other, other_n, z)
     with np.errstate(divide="ignore", invalid="ignore"):
         lower = absolute - np.hypot(share - low, other_high - other)
         upper = absolute + np.hypot(high - share, other - other_low)
         error = np.sqrt(share * (1 - share) / n + other * (1 - other) / other_n)
-        null_error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / other_n))
-        p_value = 2 * stats.norm.sf(np.abs(absolute / null_error))
+        p_value = 2 * stats.norm.sf(np.abs(absolute / pooled_error(treatment, holdout)))
         quotient = np.where(other > 0, share / other, np.nan)
         log_error = np.sqrt(1 / yes - 1 / n + 1 / other_yes - 1 / other_n)
         span = np.where((yes > 0) & (other_yes > 0), np.exp(z * log_error), np.nan)
@@ -163,6 +162,23 @@ def proportion_lift(treatment: Sums, holdout: Sums, *, level: float = LEVEL) -> 
         relative_ci_lower=quotient / span - 1,
         relative_ci_upper=quotient * span - 1,
     )
+
+
+def pooled_error(treatment: Sums, holdout: Sums) -> Floats:
+    """Return the standard error of a difference of shares where both are one and the same.
+
+    Unlike an arm's own it is not 0 before the first yes of a small holdout.
+
+    Args:
+        treatment: the treated cells, y counting those with a yes among n; shape (comparisons,).
+        holdout: the cell each is compared with, same shape.
+
+    Returns:
+        0 where all or none say yes, NaN where nobody was asked.
+    """
+    share = _over(treatment.y + holdout.y, treatment.n + holdout.n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sqrt(share * (1 - share) * (1 / treatment.n + 1 / holdout.n))
 
 
 def _compare(

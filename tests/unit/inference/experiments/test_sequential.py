@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from inference.experiments.lifts import ratio_lift
 from inference.experiments.sequential import (
+    always_valid_proportions,
     confidence_sequence,
     obrien_fleming_bound,
     obrien_fleming_constant,
 )
+from inference.experiments.sums import Sums
 from tests.unit.inference.experiments.rows import EXACT
 
 
@@ -59,3 +62,18 @@ def test_a_confidence_sequence_is_narrowest_where_it_is_tuned_and_wider_than_one
     assert (half > 1.96).all()
     with pytest.raises(ValueError, match="tuned_for=0"):
         confidence_sequence(0, 1, 10, tuned_for=0)
+
+
+def test_no_opt_out_of_a_small_holdout_yet_is_no_harm() -> None:
+    """17 of 850 and none of 150: where both were the same, every tenth holdout would have none."""
+    treated, held = (
+        Sums.of_means(np.array([n]), np.array([yes]), np.array([yes]))
+        for n, yes in ((850, 17), (150, 0))
+    )
+    own = ratio_lift(treated, held)
+    naive, _ = confidence_sequence(own.absolute, own.standard_error, 1000, tuned_for=5_000)
+    lower, upper = always_valid_proportions(treated, held, tuned_for=5_000)
+    error = np.sqrt(0.017 * (1 - 0.017) * (1 / 850 + 1 / 150))
+    known = confidence_sequence(17 / 850, error, 1000, tuned_for=5_000)
+    assert (lower[0], upper[0]) == pytest.approx(known, rel=EXACT)
+    assert lower[0] < 0 < naive[0]
