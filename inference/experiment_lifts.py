@@ -9,7 +9,7 @@ import numpy as np
 
 from inference.experiments.conclusions import conclude, is_harmful
 from inference.experiments.lifts import Lift, proportion_lift, ratio_lift
-from inference.experiments.sequential import confidence_sequence
+from inference.experiments.sequential import always_valid_proportions
 from inference.experiments.survival import rmst_lift
 from inference.survival import LifeTable
 
@@ -139,13 +139,10 @@ def always_valid(
     Args:
         treatment: the treated cells.
         holdout: the cell each is compared with.
-        is_watched: guardrails; the others have none.
+        is_watched: guardrails, which are shares of customers; the others have none.
         min_sample: fewest customers of an arm: with fewer the normal law says little.
     """
-    lift = ratio_lift(treatment, holdout)
-    lower, upper = confidence_sequence(
-        lift.absolute, lift.standard_error, treatment.n + holdout.n, tuned_for=TUNED_FOR
-    )
+    lower, upper = always_valid_proportions(treatment, holdout, tuned_for=TUNED_FOR)
     is_known = is_watched & (treatment.n >= min_sample) & (holdout.n >= min_sample)
     return np.where(is_known, lower, np.nan), np.where(is_known, upper, np.nan)
 
