@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks.validity.answers import check_permissions, check_spikes, check_surveys
 from benchmarks.validity.checks import Check, markdown
+from benchmarks.validity.leaks import check_leaks
 from benchmarks.validity.lifts import check_lifts, check_money
 from benchmarks.validity.looks import check_balance, check_looks, check_novelty, check_splits
 from benchmarks.validity.waits import check_opt_outs, check_waits
@@ -37,6 +38,7 @@ SUBJECTS: tuple[Callable[[np.random.Generator, int], Iterator[Check]], ...] = (
     check_permissions,
     check_surveys,
     check_spikes,
+    check_leaks,
 )
 
 
