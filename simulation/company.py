@@ -102,6 +102,15 @@ class Feature:
         behaviours: What its model may say; shares sum to 1.
         model_versions: `(from day, version)` in order of time.
         opt_in_chance: How likely somebody who is offered it accepts.
+        objective: What its policy aims at.
+        shown_share: Share of the eligible sessions in which it has something to say.
+        opened_share: Share of what it shows that is opened.
+        asked_share: Share of what is read under which the customer is asked whether it helped.
+        surge: `(from day, factor)`: from that day on it speaks up more often.
+        comes_back: How likely somebody (treated, held out) comes back in the fourth week after
+            the first exposure, and in every fourth week after that.
+        is_careful: It serves only whom the vendor has verified and who never turned anything off.
+        primary_metric: What its experiment is judged by, and by how much that must change.
     """
 
     feature_id: str
@@ -110,12 +119,28 @@ class Feature:
     behaviours: tuple[Behaviour, ...]
     model_versions: tuple[tuple[int, str], ...]
     opt_in_chance: float
+    objective: str
+    shown_share: float = 0.62
+    opened_share: float = 0.48
+    asked_share: float = 0.9
+    surge: tuple[int, float] | None = None
+    comes_back: tuple[float, float] | None = None
+    is_careful: bool = False
+    primary_metric: tuple[str, float] = ("account_retention", 0.03)
 
     @property
     def experiment_id(self) -> str:
         """Give the id of the feature's experiment."""
         return f"exp_{self.feature_id}"
 
+
+# The challenge's second model: streaks to keep, tables to climb.
+CHALLENGE_MODEL = "challenge-2"
+CHALLENGE_SURGE_DAY = 97
+# How much likelier its insights are turned off from then on.
+CHALLENGE_FACTOR = 5.0
+# Whom it has worn out leaves the bank, in this share, between these days; months too late to see.
+CHALLENGE_LEAVERS, CHALLENGE_LEAVE_DAYS = 0.18, (175, 240)
 
 FEATURES = (
     Feature(
@@ -129,6 +154,8 @@ FEATURES = (
         ),
         ((0, "2025.9"), (180, "2026.3")),
         0.30,
+        "savings_rate",
+        primary_metric=("savings_rate", 0.01),
     ),
     Feature(
         "loan_nudges",
@@ -140,6 +167,7 @@ FEATURES = (
         ),
         ((0, "2025.11"),),
         0.06,
+        "loan_relief",
     ),
     Feature(
         "spend_coach",
@@ -151,8 +179,63 @@ FEATURES = (
         ),
         ((0, "2026.1"),),
         0.22,
+        "spending_balance",
+        # Everybody came back more often that spring, whether coached or not.
+        comes_back=(0.16, 0.16),
+        is_careful=True,
+    ),
+    # A trap: from its second model on it is used far more, turned off far more, and helps nobody.
+    Feature(
+        "daily_challenge",
+        62,
+        "habits",
+        (
+            Behaviour("streak_reminder", 0.55, 0.66, 0.6),
+            Behaviour("leaderboard", 0.45, 0.60, 0.6),
+        ),
+        ((0, "challenge-1"), (CHALLENGE_SURGE_DAY, CHALLENGE_MODEL)),
+        0.30,
+        "daily_visits",
+        shown_share=0.3,
+        asked_share=0.4,
+        surge=(CHALLENGE_SURGE_DAY, 1.7),
+        is_careful=True,
+    ),
+    # Its happy twin: who knows which bills are due comes back when they are.
+    Feature(
+        "bill_forecast",
+        12,
+        "bills",
+        (
+            Behaviour("upcoming_bills", 0.60, 0.86, 0.08),
+            Behaviour("shortfall_warning", 0.40, 0.82, 0.08),
+        ),
+        ((0, "forecast-1"),),
+        0.36,
+        "bill_cover",
+        shown_share=0.32,
+        opened_share=0.62,
+        asked_share=0.4,
+        comes_back=(0.16, 0.0),
+        is_careful=True,
+    ),
+    # Nobody minds it and nobody uses it.
+    Feature(
+        "subscription_finder",
+        40,
+        "subscriptions",
+        (Behaviour("unused_subscription", 1.0, 0.75, 0.08),),
+        ((0, "finder-1"),),
+        0.24,
+        "subscription_cost",
+        shown_share=0.22,
+        opened_share=0.05,
+        is_careful=True,
     ),
 )
+# The features before this one have streams of chance that those after it do not touch.
+FIRST_SCENARIO = 3
+FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
 BEHAVIOURS = tuple(behaviour for feature in FEATURES for behaviour in feature.behaviours)
 
 # Each behaviour has three contents, in three tones; the last one is what differs most.
@@ -165,6 +248,11 @@ _URGENT_TAGS = {
     "loan_reminder": ("security",),
     "weekly_digest": ("empowerment",),
     "category_cap": ("security",),
+    "streak_reminder": ("aggressive",),
+    "leaderboard": ("aggressive",),
+    "upcoming_bills": ("security",),
+    "shortfall_warning": ("security",),
+    "unused_subscription": ("transparency",),
 }
 # Tags of each content, behaviour by behaviour.
 CONTENT_TAGS = tuple(
@@ -206,8 +294,12 @@ RELEASES = (
     ),
     Release("rel_savings_insights_model_2026_3", "savings_insights", "model_version", 180, 1.0),
     Release("rel_spend_coach_ui_refresh", "spend_coach", "ui_refresh", 210, 1.0),
+    Release(
+        "rel_daily_challenge_model_2", "daily_challenge", "model_version", CHALLENGE_SURGE_DAY, 1.0
+    ),
 )
 
 # The second savings model tires people: the chance of an opt-out is multiplied from its day on.
 TIRING_MODEL = "2026.3"
 TIRING_FACTOR = 3.5
+MODEL_FACTORS = {TIRING_MODEL: TIRING_FACTOR, CHALLENGE_MODEL: CHALLENGE_FACTOR}

@@ -14,10 +14,10 @@ from simulation.company import (
     CONTENTS,
     FEATURE_SCOPE,
     FEATURES,
+    FIRST_SCENARIO,
     GLOBAL_SCOPE,
+    MODEL_FACTORS,
     MODEL_VERSIONS,
-    TIRING_FACTOR,
-    TIRING_MODEL,
 )
 from simulation.parameters import DAY, NOBODY, SECOND, SimulationParameters
 from simulation.people import People
@@ -27,6 +27,9 @@ from simulation.sessions import DIRECT, SETTINGS, frame
 # Exact as a float too, which a join with gaps makes of it.
 FOREVER = 2**62
 _OPT_OUT_CHANCE = 0.009
+_MODEL_FACTOR = np.array([MODEL_FACTORS.get(version, 1.0) for version in MODEL_VERSIONS])
+CAREFUL = np.array([feature.is_careful for feature in FEATURES])
+_IN_APP = CHANNELS.index("in_app")
 _FACTOR = np.array([behaviour.opt_out_factor for behaviour in BEHAVIOURS])
 _PRESSURE = np.array(["aggressive" in tags for tags in CONTENT_TAGS])
 
@@ -60,31 +63,55 @@ def draw_control(
     switched off by itself: what "on" would mean then is open.
     """
     rng = stream(parameters.seed, chunk, "control")
-    spells = _first_opt_outs(rng, decisions)
+    spells = _first_opt_outs(parameters, chunk, rng, decisions)
     global_off = np.full(people.count, FOREVER)
     is_global = (spells["scope"] == GLOBAL_SCOPE).to_numpy()
     global_off[spells["customer"].to_numpy()[is_global]] = spells["off"].to_numpy()[is_global]
     _change_minds(rng, spells, people, global_off)
     sessions, changes = _changes(spells, people, first_session)
-    settings = pd.concat([changes, _channel_changes(parameters, rng, people)], ignore_index=True)
-    return Control(settings, sessions, _withheld(decisions, spells, people.count))
+    channels = _channel_changes(parameters, rng, people)
+    is_withheld = _withheld(decisions, spells, people.count) | _left_alone(
+        decisions, changes, channels
+    )
+    settings = pd.concat([changes, channels], ignore_index=True)
+    return Control(settings, sessions, is_withheld)
 
 
-def _first_opt_outs(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.DataFrame:
+def _first_opt_outs(
+    parameters: SimulationParameters,
+    chunk: int,
+    rng: np.random.Generator,
+    decisions: pd.DataFrame,
+) -> pd.DataFrame:
     """Draw the first opt-out of each customer and feature; the first global one ends the rest."""
     seen = decisions[(decisions["served"] >= 0) & ~decisions["is_holdout"]]
     seen = seen.sort_values(["customer", "served", "feature"], kind="stable")
-    factor = _FACTOR[seen["behaviour"].to_numpy()]
-    tiring = MODEL_VERSIONS.index(TIRING_MODEL)
-    factor = factor * np.where(seen["model"].to_numpy() == tiring, TIRING_FACTOR, 1.0)
+    is_scenario = (seen["feature"] >= FIRST_SCENARIO).to_numpy()
+    of_scenarios = stream(parameters.seed, chunk, "control.scenarios")
+    hits = pd.concat(
+        [
+            _hits(rng, seen[~is_scenario], global_share=0.1),
+            # Who has enough of one of these turns off that one.
+            _hits(of_scenarios, seen[is_scenario], global_share=0.0),
+        ]
+    )
+    first_global = hits[hits["scope"] == GLOBAL_SCOPE].groupby("customer")["off"].min()
+    limit = hits["customer"].map(first_global).fillna(FOREVER).astype("int64")
+    is_first = (hits["off"] < limit) | ((hits["off"] == limit) & (hits["scope"] == GLOBAL_SCOPE))
+    return hits[is_first].reset_index(drop=True)
+
+
+def _hits(rng: np.random.Generator, seen: pd.DataFrame, *, global_share: float) -> pd.DataFrame:
+    """Draw which of the insights seen make their customers turn the feature, or everything, off."""
+    factor = _FACTOR[seen["behaviour"].to_numpy()] * _MODEL_FACTOR[seen["model"].to_numpy()]
     content = seen["behaviour"].to_numpy() * CONTENTS + seen["decided"].to_numpy() % CONTENTS
     factor = factor * np.where(_PRESSURE[content], AGGRESSIVE_FACTOR, 1.0)
     factor = factor * (1 + 0.15 * recent(seen["customer"].to_numpy(), seen["served"].to_numpy()))
     count = len(seen)
     is_hit = chance(rng, _OPT_OUT_CHANCE * factor, count)
-    is_global = chance(rng, 0.1, count)
+    is_global = chance(rng, global_share, count)
     off = seen["served"].to_numpy() + between(rng, 150 * SECOND, 300 * SECOND, count)
-    hits = pd.DataFrame(
+    hits: pd.DataFrame = pd.DataFrame(
         {
             "customer": seen["customer"].to_numpy(),
             "session": seen["session"].to_numpy(),
@@ -93,10 +120,7 @@ def _first_opt_outs(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.Dat
             "off": off,
         }
     )[is_hit].drop_duplicates(["customer", "feature"])
-    first_global = hits[hits["scope"] == GLOBAL_SCOPE].groupby("customer")["off"].min()
-    limit = hits["customer"].map(first_global).fillna(FOREVER).astype("int64")
-    is_first = (hits["off"] < limit) | ((hits["off"] == limit) & (hits["scope"] == GLOBAL_SCOPE))
-    return hits[is_first].reset_index(drop=True)
+    return hits
 
 
 def recent(customer: Ints, at: Ints) -> Array:
@@ -195,3 +219,22 @@ def _withheld(decisions: pd.DataFrame, spells: pd.DataFrame, customers: int) -> 
         off, on, off_again = bounds[:, customer, which]
         withheld |= ((at >= off) & (at < on)) | (at >= off_again)
     return withheld
+
+
+def _left_alone(decisions: pd.DataFrame, changes: pd.DataFrame, channels: pd.DataFrame) -> Bools:
+    """Tell which decisions of careful features come after their customer turned anything off.
+
+    That is everything, the feature or in-app messages; a change of mind does not count.
+    """
+    offs = changes[~changes["is_on"]]
+    in_app = channels[channels["channel"] == _IN_APP]
+    for_all = pd.concat([offs[offs["scope"] == GLOBAL_SCOPE], in_app]).groupby("customer")["at"]
+    own = offs[offs["scope"] == FEATURE_SCOPE].groupby(["customer", "feature"])["at"]
+    asked = pd.MultiIndex.from_frame(decisions[["customer", "feature"]])
+    limit = np.minimum(
+        own.min().reindex(asked).fillna(FOREVER).to_numpy(),
+        decisions["customer"].map(for_all.min()).fillna(FOREVER).to_numpy(),
+    )
+    at = np.maximum(decisions["decided"].to_numpy(), decisions["served"].to_numpy())
+    alone: Bools = CAREFUL[decisions["feature"].to_numpy()] & (at >= limit)
+    return alone

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.company import FEATURES, HOLDOUT_SHARE, STAGES
+from simulation.company import (
+    CHALLENGE_LEAVE_DAYS,
+    CHALLENGE_LEAVERS,
+    FEATURE_IDS,
+    FEATURES,
+    HOLDOUT_SHARE,
+    STAGES,
+)
 from simulation.parameters import DAY, HOUR, SimulationParameters
 from simulation.people import People
 from simulation.randomness import Array, Bools, Ints, between, chance, stream
@@ -52,3 +59,15 @@ def assign(parameters: SimulationParameters, chunk: int, people: People) -> Arms
             is_early & (settled < opens + STAGES[1][0] * DAY), STAGES[0][1], STAGES[1][1]
         )
     return Arms(is_holdout, assigned_at, stage_share)
+
+
+def wear_out(parameters: SimulationParameters, chunk: int, people: People, arms: Arms) -> None:
+    """Let some of those who were challenged every day leave, months after it began."""
+    rng = stream(parameters.seed, chunk, "worn_out")
+    code = FEATURE_IDS.index("daily_challenge")
+    day = between(rng, *(day * DAY for day in CHALLENGE_LEAVE_DAYS), people.count)
+    leaves = parameters.start_micros + day
+    is_worn = chance(rng, CHALLENGE_LEAVERS, people.count) & ~arms.is_holdout[:, code]
+    is_worn &= (arms.assigned_at[:, code] < leaves) & people.is_genuine
+    stays = people.column("active_until")
+    people.customers["active_until"] = np.where(is_worn, np.minimum(stays, leaves), stays)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from simulation.company import BEHAVIOURS, FEATURES, MODEL_VERSIONS
+from simulation.company import BEHAVIOURS, FEATURES, MODEL_VERSIONS, Feature
 from simulation.experiment import Arms, live_features
 from simulation.parameters import DAY, MINUTE, NEVER, SECOND, SimulationParameters
 from simulation.people import People
@@ -11,7 +11,8 @@ from simulation.randomness import Array, Bools, Ints, between, chance, stream
 from simulation.sessions import DIRECT, RETURN, frame, time_of_day
 
 PASSED, BLOCKED, REVIEWED = range(3)
-_SHOWN_SHARE = 0.62
+# Bills, salaries and rents come round every fourth week.
+_CYCLE = 28
 _HELPFUL = np.array([behaviour.helpful_rate for behaviour in BEHAVIOURS])
 
 
@@ -29,7 +30,7 @@ def draw_decisions(
     for feature in live_features(parameters):
         rng = stream(parameters.seed, chunk, f"decisions.{feature}")
         eligible_at = arms.assigned_at[sessions["customer"].to_numpy(), feature]
-        is_drawn = chance(rng, _SHOWN_SHARE, len(sessions))
+        is_drawn = chance(rng, _shown_share(parameters, sessions, feature), len(sessions))
         is_chosen = is_drawn & (sessions["start"].to_numpy() > eligible_at)
         chosen = sessions.index.to_numpy()[is_chosen]
         parts.append(_decide(rng, parameters, sessions.loc[chosen], feature=feature))
@@ -64,14 +65,64 @@ def draw_returns(
     comes = chance(rng, rng.beta(1.0, 9.0, len(first)), len(first))
     day = (first["opened"].to_numpy() // DAY + rng.integers(8, 13, len(first))) * DAY
     start = day + time_of_day(rng, len(first))
-    customer = first["customer"].to_numpy()
-    comes &= start < people.column("active_until")[customer]
-    customer, start = customer[comes], start[comes]
-    feature = first["feature"].to_numpy()[comes]
+    return _come_back(
+        parameters,
+        rng,
+        people,
+        arms,
+        visits=first[comes].assign(start=start[comes]),
+        first_session=first_session,
+    )
+
+
+def draw_habits(
+    parameters: SimulationParameters,
+    chunk: int,
+    people: People,
+    arms: Arms,
+    *,
+    decisions: pd.DataFrame,
+    first_session: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw the sessions of those who come back every fourth week; as `draw_returns` gives them."""
+    first = decisions.groupby(["customer", "feature"], as_index=False)["decided"].min()
+    parts = [first.iloc[:0].assign(start=0)]
+    for code in live_features(parameters):
+        shares = FEATURES[code].comes_back
+        if shares is None:
+            continue
+        rng = stream(parameters.seed, chunk, f"habits.{FEATURES[code].feature_id}")
+        mine = first[first["feature"] == code]
+        is_held_out = arms.is_holdout[mine["customer"].to_numpy(), code]
+        for cycle in range(parameters.days // _CYCLE):
+            comes = chance(rng, np.where(is_held_out, shares[1], shares[0]), len(mine))
+            day = mine["decided"].to_numpy() // DAY + _CYCLE * cycle
+            day = day + rng.integers(23, 27, len(mine))
+            start = day * DAY + time_of_day(rng, len(mine))
+            parts.append(mine.assign(start=start)[comes])
+    rng = stream(parameters.seed, chunk, "habits")
+    return _come_back(
+        parameters, rng, people, arms, visits=pd.concat(parts), first_session=first_session
+    )
+
+
+def _come_back(
+    parameters: SimulationParameters,
+    rng: np.random.Generator,
+    people: People,
+    arms: Arms,
+    *,
+    visits: pd.DataFrame,
+    first_session: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Turn visits (customer, feature, start) into sessions, each with one opened insight."""
+    active_until = people.column("active_until")[visits["customer"].to_numpy()]
+    visits = visits[visits["start"].to_numpy() < active_until]
+    customer, feature = visits["customer"].to_numpy(), visits["feature"].to_numpy()
     sessions = frame(
         people,
         customer=customer,
-        start=start,
+        start=visits["start"].to_numpy(),
         device=people.column("app_device")[customer],
         origin=np.full(len(customer), DIRECT),
         purpose=RETURN,
@@ -82,6 +133,14 @@ def draw_returns(
         for code in live_features(parameters)
     ]
     return sessions, _settle(parts, arms)
+
+
+def _shown_share(parameters: SimulationParameters, sessions: pd.DataFrame, feature: int) -> Array:
+    """Give, session by session, how likely a feature has something to say."""
+    facts = FEATURES[feature]
+    day, factor = facts.surge or (parameters.days, 1.0)
+    is_surging = sessions["start"].to_numpy() >= parameters.start_micros + day * DAY
+    return facts.shown_share * np.where(is_surging, factor, 1.0)
 
 
 def _settle(parts: list[pd.DataFrame], arms: Arms) -> pd.DataFrame:
@@ -130,16 +189,18 @@ def _decide(
             ),
         }
     )
-    _react(rng, out, must_open=is_return)
+    _react(rng, out, facts, must_open=is_return)
     return out
 
 
-def _react(rng: np.random.Generator, decisions: pd.DataFrame, *, must_open: bool) -> None:
+def _react(
+    rng: np.random.Generator, decisions: pd.DataFrame, facts: Feature, *, must_open: bool
+) -> None:
     """Draw opening, dismissal, taps, action, prompt and answer of each served insight."""
     count = len(decisions)
     served: Ints = decisions["served"].to_numpy()
     is_served: Bools = served >= 0
-    is_opened = is_served & (chance(rng, 0.48, count) | must_open)
+    is_opened = is_served & (chance(rng, facts.opened_share, count) | must_open)
     opened = np.where(is_opened, served + between(rng, 2 * SECOND, 40 * SECOND, count), NEVER)
     is_rejected = is_opened & chance(rng, 0.0 if must_open else 0.05, count)
     is_waved_off = is_served & ~is_opened & chance(rng, 0.25, count)
@@ -152,8 +213,8 @@ def _react(rng: np.random.Generator, decisions: pd.DataFrame, *, must_open: bool
     reason = decisions["has_reason_shown"].to_numpy()
     helpful: Array = _HELPFUL[decisions["behaviour"].to_numpy()] + np.where(reason, 0.04, -0.04)
     is_acted = is_read & chance(rng, 0.05 + 0.2 * helpful, count)
-    # The question stands under nearly every insight, and half of those asked answer.
-    is_prompted = is_read & chance(rng, 0.9, count)
+    # Half of those asked answer.
+    is_prompted = is_read & chance(rng, facts.asked_share, count)
     prompted = np.where(is_prompted, opened + between(rng, 20 * SECOND, 2 * MINUTE, count), NEVER)
     is_answered = is_prompted & chance(rng, 0.5, count)
     is_burst = is_read & chance(rng, 0.07, count)

@@ -157,7 +157,9 @@ def make_spend(parameters: SimulationParameters) -> pd.DataFrame:
     subjects = len(CHANNELS) + len(FEATURES)
     day = np.repeat(np.arange(parameters.days), subjects)
     subject = np.tile(np.arange(subjects), parameters.days)
-    typical: Array = np.array([4_000, 1_500, 6_000, 22_000, 18_000, 9_000, 7_000, 8_000])
+    typical: Array = np.array(
+        [4_000, 1_500, 6_000, 22_000, 18_000, 9_000, 7_000, 8_000, 5_000, 4_000, 3_000]
+    )
     cents = (typical[subject] * rng.gamma(9.0, 1 / 9.0, len(day))).astype(np.int64)
     known = parameters.start_micros + (day + 1) * DAY + between(rng, HOUR, 5 * HOUR, len(day))
     spend = pd.DataFrame({"day": day, "subject": subject, "cents": cents, "updated_at": known})

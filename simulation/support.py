@@ -3,11 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from simulation.company import FEATURES, RELEASES, TIRING_MODEL
+from simulation.company import (
+    CHALLENGE_MODEL,
+    FEATURE_IDS,
+    FIRST_SCENARIO,
+    MODEL_VERSIONS,
+    RELEASES,
+    TIRING_MODEL,
+)
 from simulation.parameters import DAY, HOUR, MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.randomness import Array, Ints, at_least, between, chance, stream
 from simulation.surveys import ANSWER_SHARE
-from simulation.ticket_texts import INVASIVE, OTHER
+from simulation.ticket_texts import INVASIVE, NOISY, OTHER, UNWANTED
 from simulation.world import World
 
 STATUSES = ("new", "open", "solved", "deleted")
@@ -18,6 +25,8 @@ _TICKETS_PER_DAY = 0.0028
 _SPIKE_DAYS = (2, 3)
 _SPIKE_SHARE = 0.004
 _SPIKE_LEAST = 9
+# Share of the challenge's insights, once it surges, that are complained of as noise.
+_NUISANCE_SHARE = 0.008
 
 
 def make_tickets(parameters: SimulationParameters, chunk: int, world: World) -> pd.DataFrame:
@@ -38,7 +47,7 @@ def make_tickets(parameters: SimulationParameters, chunk: int, world: World) -> 
     offs = world.settings[world.settings["scope"] < 2]
     upset = offs.iloc[at_least(rng, 0.15, 1, np.arange(len(offs)))]
     feature = np.where(
-        chance(rng, 0.3, len(customer)), rng.integers(0, len(FEATURES), len(customer)), NOBODY
+        chance(rng, 0.3, len(customer)), rng.integers(0, FIRST_SCENARIO, len(customer)), NOBODY
     )
     # Whoever switches a feature off at times complains about it as well.
     tickets = pd.concat(
@@ -52,6 +61,7 @@ def make_tickets(parameters: SimulationParameters, chunk: int, world: World) -> 
             ),
             _grumbles(parameters, chunk, world),
             _spike(parameters, chunk, world),
+            _nuisance(parameters, chunk, world),
         ],
         ignore_index=True,
     )
@@ -150,7 +160,7 @@ def _spike(parameters: SimulationParameters, chunk: int, world: World) -> pd.Dat
     """Draw the wave of complaints that the tiring model's release sets off."""
     rng = stream(parameters.seed, chunk, "ticket_spike")
     release = next(r for r in RELEASES if r.release_id.endswith(TIRING_MODEL.replace(".", "_")))
-    feature = [one.feature_id for one in FEATURES].index(release.feature_id)
+    feature = FEATURE_IDS.index(release.feature_id)
     people = world.people
     parts = []
     for day in _SPIKE_DAYS:
@@ -164,6 +174,19 @@ def _spike(parameters: SimulationParameters, chunk: int, world: World) -> pd.Dat
         parts.append(_rows(customer, created, np.full(len(customer), feature), INVASIVE))
     nothing = np.zeros(0, dtype=np.int64)
     return pd.concat(parts) if parts else _rows(nothing, nothing, nothing, nothing)
+
+
+def _nuisance(parameters: SimulationParameters, chunk: int, world: World) -> pd.DataFrame:
+    """Draw complaints of those whom the challenge will not leave in peace."""
+    rng = stream(parameters.seed, chunk, "nuisance")
+    decisions = world.decisions
+    is_pressing = decisions["model"] == MODEL_VERSIONS.index(CHALLENGE_MODEL)
+    pressed = decisions[is_pressing & (decisions["served"] >= 0)]
+    some = pressed[chance(rng, _NUISANCE_SHARE, len(pressed))]
+    created = some["served"].to_numpy() + between(rng, 5 * MINUTE, 6 * HOUR, len(some))
+    theme = rng.choice((NOISY, UNWANTED), len(some), p=(0.7, 0.3))
+    rows = _rows(some["customer"].to_numpy(), created, some["feature"].to_numpy(), theme)
+    return rows[created < parameters.end_micros]
 
 
 def _replies(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from simulation.banking import SAVINGS, Bank
 from simulation.company import BEHAVIOURS, CONTENTS, FEATURES, PERMISSIONS, TYPE_CODE
+from simulation.control import CAREFUL
 from simulation.parameters import DAY, HOUR, NOBODY, SimulationParameters
 from simulation.randomness import Array, Bools, Ints, at_least, chance, stream
 from simulation.world import World
@@ -75,7 +76,8 @@ def aim(parameters: SimulationParameters, chunk: int, world: World, bank: Bank) 
     customer, decided = decisions["customer"].to_numpy(), decisions["decided"].to_numpy()
     served = decisions["served"].to_numpy()
     at = np.where(served >= 0, served, decided)
-    is_able: Bools = (served >= 0) & people.is_genuine[customer]
+    is_careful = CAREFUL[decisions["feature"].to_numpy()]
+    is_able: Bools = (served >= 0) & people.is_genuine[customer] & ~is_careful
 
     def some(share: float, among: Bools) -> Ints:
         return at_least(rng, share, 2, np.flatnonzero(among & is_able))
@@ -97,7 +99,7 @@ def aim(parameters: SimulationParameters, chunk: int, world: World, bank: Bank) 
             "risk": risk,
             "offer": _offers(rng, decisions, bank, at=at, some=some),
             "content": _contents(decisions, risk, some),
-            "inputs": _inputs(rng, world, customer, at=at, some=some),
+            "inputs": np.where(is_careful, 0, _inputs(rng, world, customer, at=at, some=some)),
             "snapshot": snapshot,
             "is_filtered": is_filtered,
         }

@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from simulation.bots import make_bots
 from simulation.company import TYPE_CODE
-from simulation.control import draw_control
+from simulation.control import CAREFUL, draw_control
 from simulation.events import exposure_events, exposures, make_events
-from simulation.experiment import Arms, assign
+from simulation.experiment import Arms, assign, wear_out
 from simulation.follow_ups import FollowUps, make_follow_ups
-from simulation.insights import draw_decisions, draw_returns
+from simulation.insights import draw_decisions, draw_habits, draw_returns
 from simulation.noise import add_overtime
 from simulation.parameters import NOBODY, SimulationParameters
 from simulation.people import People, make_people
@@ -20,6 +20,7 @@ from simulation.randomness import hex_ids, stream, uuids
 from simulation.second_records import register
 from simulation.sessions import add_prospects, make_sessions
 from simulation.trust_events import draw_answers, make_trust_events
+from simulation.verification import is_verified
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,20 @@ def make_world(parameters: SimulationParameters, chunk: int) -> World:
     """Live through the whole period with one chunk of customers."""
     people = make_people(parameters, chunk)
     arms = assign(parameters, chunk, people)
+    wear_out(parameters, chunk, people, arms)
     sessions = make_sessions(parameters, chunk, people)
     decisions = draw_decisions(parameters, chunk, sessions, arms)
-    returns, returned = draw_returns(
-        parameters, chunk, people, arms, decisions=decisions, first_session=len(sessions)
-    )
-    sessions = pd.concat([sessions, returns])
-    candidates = pd.concat([decisions, returned], ignore_index=True)
+    parts = [decisions]
+    for draw in (draw_returns, draw_habits):
+        more, decided = draw(
+            parameters, chunk, people, arms, decisions=decisions, first_session=len(sessions)
+        )
+        sessions = pd.concat([sessions, more])
+        parts.append(decided)
+    candidates = pd.concat(parts, ignore_index=True)
+    is_careful = CAREFUL[candidates["feature"].to_numpy()]
+    is_sound = ~is_careful | is_verified(parameters, chunk, people, candidates)
+    candidates = candidates[is_sound].reset_index(drop=True)
     control = draw_control(parameters, chunk, people, candidates, first_session=len(sessions))
     prospects = add_prospects(parameters, chunk, people)
     sessions = pd.concat([sessions, control.sessions, prospects], ignore_index=True)

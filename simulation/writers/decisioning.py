@@ -247,7 +247,7 @@ def _decision_lines(
             "feature_id": names(_FEATURE_IDS, feature),
             "feature_version": names(("1",), one),
             "candidate_id": quoted(text("ca", numbers(rows.record))),
-            "objective": names(("savings_rate", "loan_relief", "spending_balance"), feature),
+            "objective": names([f.objective for f in FEATURES], feature),
             "policy_id": names(POLICIES, policy["policy"]),
             "policy_type": names(POLICY_TYPES, policy["type"]),
             "model_version": names(MODEL_VERSIONS, taken["model"]),

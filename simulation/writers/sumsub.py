@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation import kyc
 from simulation.banking import Bank
 from simulation.company import COUNTRIES
 from simulation.deliveries import Deliveries, Habits, break_some, deliver
@@ -17,6 +16,7 @@ from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameter
 from simulation.randomness import Array, Ints, hex_ids, stream
 from simulation.reasons import KEPT, Marks, judge
 from simulation.truth import Truth, pick, times
+from simulation.verification import DELETED, LABELS, LEVELS, RED, REVIEWED, TYPES
 from simulation.world import World
 from simulation.writers.files import write_daily_lines
 
@@ -46,9 +46,10 @@ def export_applicant_events(
     rng = stream(parameters.seed, chunk, "sumsub")
     events = make_applicant_events(parameters, chunk, world, bank)
     at = events["at"].to_numpy()
-    is_deletion = (events["type"] == kyc.DELETED).to_numpy()
-    fault = break_some(rng, ~is_deletion, kinds=FUTURE)
-    sent = deliver(rng, at, _HABITS, spared=is_deletion | (fault != SOUND))
+    # An answer is sent until it has been acknowledged, as a request to forget is.
+    is_vital = events["type"].isin((REVIEWED, DELETED)).to_numpy()
+    fault = break_some(rng, ~is_vital, kinds=FUTURE)
+    sent = deliver(rng, at, _HABITS, spared=is_vital | (fault != SOUND))
     order = np.lexsort((sent.copy, sent.record, sent.received))
     rows = sent.only(order[sent.received[order] < parameters.end_micros])
     correlation = hex_ids(rng, len(events), digits=16, prefix="req-")
@@ -92,9 +93,9 @@ def _record_kept(world: World, events: pd.DataFrame, truth: Truth) -> None:
                 "event_at": times(events["at"].to_numpy()),
                 "status": pick(_STATUS, events["type"]),
                 "answer": pick(("GREEN", "RED"), answer),
-                "label": pick(kyc.LABELS, events["label"]),
+                "label": pick(LABELS, events["label"]),
                 "jurisdiction": pick(COUNTRIES, world.people.column("timezone")[who]),
-                "scope": pick(kyc.LEVELS, events["level"]),
+                "scope": pick(LEVELS, events["level"]),
             }
         ),
     )
@@ -133,13 +134,11 @@ def _lines(
             "applicantType": names(("individual",), np.zeros(len(record))),
             "correlationId": quoted(correlation.take(record)),
             "levelName": names(
-                tuple(
-                    f"{country.lower()}-{level}" for country in COUNTRIES for level in kyc.LEVELS
-                ),
-                zone * len(kyc.LEVELS) + some["level"].to_numpy(),
+                tuple(f"{country.lower()}-{level}" for country in COUNTRIES for level in LEVELS),
+                zone * len(LEVELS) + some["level"].to_numpy(),
             ),
             "externalUserId": quoted(external),
-            "type": names(kyc.TYPES, kind),
+            "type": names(TYPES, kind),
             "reviewStatus": names(_STATUS, kind),
             "reviewResult": _results(some),
             "sandboxMode": booleans(some["is_sandbox"].to_numpy()),
@@ -159,8 +158,8 @@ def _results(events: pd.DataFrame) -> pa.Array:
     answer, label = events["answer"].to_numpy(), events["label"].to_numpy()
     red = [
         f'{{"reviewAnswer":"RED","rejectLabels":["{name}"],"reviewRejectType":"{kind}"}}'
-        for name, kind in zip(kyc.LABELS, ("RETRY", "FINAL", "FINAL"), strict=True)
+        for name, kind in zip(LABELS, ("RETRY", "FINAL", "FINAL"), strict=True)
     ]
     verdicts = pa.array(['{"reviewAnswer":"GREEN"}', *red])
-    code = np.where(answer == kyc.RED, label + 1, answer)
+    code = np.where(answer == RED, label + 1, answer)
     return verdicts.take(pa.array(code, mask=answer < 0))

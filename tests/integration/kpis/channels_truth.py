@@ -15,7 +15,14 @@ STEPS = {
 }
 LINES = {"borrowing": "loans", "saving": "savings", "investing": "trading"}
 FLOW_LINES = {"loan_simulation": "loans", "savings_plan": "savings"}
-CATEGORIES = {"savings_insights": "saving", "loan_nudges": "borrowing", "spend_coach": "spending"}
+CATEGORIES = {
+    "savings_insights": "saving",
+    "loan_nudges": "borrowing",
+    "spend_coach": "spending",
+    "daily_challenge": "habits",
+    "bill_forecast": "bills",
+    "subscription_finder": "subscriptions",
+}
 INTERRUPTING = ("push", "whatsapp")
 REMINDING = 3
 
