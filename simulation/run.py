@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from simulation.card_payments import record_card_payments
 from simulation.channel_truth import record_flows
+from simulation.experiment_truth import record_enrolments
 from simulation.exports import export_amplitude
 from simulation.identities import record_registry
 from simulation.outcomes import (
@@ -21,6 +22,7 @@ from simulation.outcomes import (
 )
 from simulation.parameters import SimulationParameters, SimulationSummary
 from simulation.policies import record_decisions
+from simulation.randomness import Bools
 from simulation.reasons import KEPT
 from simulation.target_truth import record_targets
 from simulation.targets import aim
@@ -105,7 +107,9 @@ def simulate(
         zendesk.export_support(parameters, chunk, world, tickets, book)
         is_answer_kept = zigpoll.export_responses(parameters, chunk, world, responses, book)
         aims = aim(parameters, chunk, world, bank)
-        is_decision_kept = _export_experience(parameters, chunk, world, exports, book, aims=aims)
+        is_decision_kept = _export_experience(
+            parameters, chunk, world, exports, book, aims=aims, is_event_kept=is_event_kept
+        )
         record_targets(parameters, world, bank, aims, is_kept=is_decision_kept, truth=book)
         done("decisions, tickets and surveys", 0.98)
         record_registry(world, bank, chunk, book)
@@ -145,13 +149,20 @@ def _export_experience(
     book: Truth,
     *,
     aims: pd.DataFrame,
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    is_event_kept: Bools,
+) -> Bools:
     """Write the company's own logs; tell which decisions an ideal pipeline keeps."""
     folder = exports / "decisioning"
     is_kept = export_decisions(parameters, chunk, world, folder, book, aims=aims)
     export_reviews(parameters, chunk, world, folder, book)
-    export_assignments(parameters, chunk, world, exports / "experimentation", book)
-    export_exposures(parameters, chunk, world, exports / "experimentation", book)
+    folder = exports / "experimentation"
+    record_enrolments(
+        world,
+        assigned=export_assignments(parameters, chunk, world, folder, book),
+        exposed=export_exposures(parameters, chunk, world, folder, book),
+        is_event_kept=is_event_kept,
+        truth=book,
+    )
     return is_kept
 
 

@@ -7,13 +7,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from simulation.company import FEATURES, FLOWS, HOLDOUT_SHARE, RELEASES, STAGES, VARIATIONS
+from simulation.company import (
+    FEATURE_IDS,
+    FEATURES,
+    FLOWS,
+    HOLDOUT_SHARE,
+    RELEASES,
+    STAGES,
+    VARIATIONS,
+)
 from simulation.deliveries import Habits, deliver
 from simulation.experiment import live_features
 from simulation.follow_ups import ARM_SHARES, ARMS, HELD_OUT, PROGRAMME_DAY
 from simulation.jsontext import booleans, lines, names, numbers, quoted, stamps, text
 from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
-from simulation.randomness import stream
+from simulation.randomness import at_least, between, stream
 from simulation.reasons import KEPT, Marks, judge
 from simulation.truth import Truth, pick, times
 from simulation.world import World
@@ -27,13 +35,17 @@ _EXPERIMENT_IDS = (
 )
 _VARIATION_IDS = (*VARIATIONS, *ARMS)
 _HOLDOUTS = (VARIATIONS.index("holdout"), len(VARIATIONS) + HELD_OUT)
-_FEATURE_IDS = tuple(feature.feature_id for feature in FEATURES)
+_STRAYED = FEATURE_IDS.index("subscription_finder")
 
 
 def export_assignments(
     parameters: SimulationParameters, chunk: int, world: World, folder: Path, truth: Truth
-) -> None:
-    """Write who was assigned to which variation, and the truth of it."""
+) -> pd.DataFrame:
+    """Write who was assigned to which variation, and the truth of it.
+
+    Returns:
+        Kept assignments to features' experiments: customer, feature, at (microseconds).
+    """
     rng = stream(parameters.seed, chunk, "assignments")
     drawn = _assignments(parameters, world)
     customer, at = drawn["customer"].to_numpy(), drawn["at"].to_numpy()
@@ -85,13 +97,14 @@ def export_assignments(
         pa.table(
             {
                 "experiment_id": pick(_EXPERIMENT_IDS, experiment[kept]),
-                "feature_id": pick(_FEATURE_IDS, experiment[kept]),
+                "feature_id": pick(FEATURE_IDS, experiment[kept]),
                 "customer_ref": world.people.refs.take(customer[kept]),
                 "variation_id": pick(VARIATIONS, variation[kept]),
                 "assigned_at": times(at[kept]),
             }
         ),
     )
+    return pd.DataFrame({"customer": customer[kept], "feature": experiment[kept], "at": at[kept]})
 
 
 def _assignments(parameters: SimulationParameters, world: World) -> pd.DataFrame:
@@ -129,10 +142,14 @@ def _assignments(parameters: SimulationParameters, world: World) -> pd.DataFrame
 
 def export_exposures(
     parameters: SimulationParameters, chunk: int, world: World, folder: Path, truth: Truth
-) -> None:
-    """Write the first triggered exposure of each customer, counterfactual in the holdout."""
+) -> pd.DataFrame:
+    """Write the first triggered exposure of each customer, counterfactual in the holdout.
+
+    Returns:
+        Kept rows: customer, feature, is_holdout, at (microseconds).
+    """
     rng = stream(parameters.seed, chunk, "exposures")
-    first = world.first_exposures
+    first = pd.concat([world.first_exposures, _strays(parameters, chunk, world)], ignore_index=True)
     at = first["decided"].to_numpy()
     customer, feature = first["customer"].to_numpy(), first["feature"].to_numpy()
     is_holdout = first["is_holdout"].to_numpy()
@@ -154,25 +171,43 @@ def export_exposures(
     )
     file, files, line = write_daily_lines(folder, "exposures", chunk, written, rows.received)
     is_internal, is_erased = world.people.flags(customer[rows.record])
+    reason = judge(
+        Marks(
+            record=rows.record,
+            received=rows.received,
+            is_test=is_internal,
+            is_stale=rows.received - at[rows.record] > SLA,
+            is_erased=is_erased,
+        )
+    )
+    arm = pick(VARIATIONS, is_holdout[rows.record])
     truth.add_received(
         "experimentation",
         "exposures",
         received=rows.received,
-        key=text(pick(_EXPERIMENT_IDS, code), "|", units, "#", numbers(rows.copy)),
-        reason=judge(
-            Marks(
-                record=rows.record,
-                received=rows.received,
-                is_test=is_internal,
-                is_stale=rows.received - at[rows.record] > SLA,
-                is_erased=is_erased,
-            )
-        ),
+        key=text(pick(_EXPERIMENT_IDS, code), "|", units, "|", arm, "#", numbers(rows.copy)),
+        reason=reason,
         file=file,
         files=files,
         line=line,
         flags=pd.DataFrame({"is_late": rows.is_late}),
     )
+    kept = first.iloc[np.unique(rows.record[reason == KEPT])]
+    return kept[["customer", "feature", "is_holdout", "decided"]].rename(columns={"decided": "at"})
+
+
+def _strays(parameters: SimulationParameters, chunk: int, world: World) -> pd.DataFrame:
+    """Draw exposures of a few to the other arm, on a device that had kept an old allocation."""
+    rng = stream(parameters.seed, chunk, "strays")
+    first = world.first_exposures
+    is_able = (first["feature"] == _STRAYED) & world.people.is_genuine[first["customer"].to_numpy()]
+    is_able &= first["decided"] < parameters.end_micros - 4 * DAY
+    some = first.iloc[at_least(rng, 0.01, 1, np.flatnonzero(is_able))]
+    later = between(rng, HOUR, 2 * DAY, len(some))
+    strays: pd.DataFrame = some.assign(
+        is_holdout=~some["is_holdout"], decided=some["decided"] + later
+    )
+    return strays
 
 
 def export_registry(parameters: SimulationParameters, folder: Path, truth: Truth) -> None:
