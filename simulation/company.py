@@ -142,6 +142,9 @@ CHALLENGE_FACTOR = 5.0
 # Whom it has worn out leaves the bank, in this share, between these days; months too late to see.
 CHALLENGE_LEAVERS, CHALLENGE_LEAVE_DAYS = 0.18, (175, 240)
 
+# How much better those who know their bills think of the bank, on a scale of five.
+FORECAST_RELIEF = 0.4
+
 FEATURES = (
     Feature(
         "savings_insights",
@@ -228,8 +231,8 @@ FEATURES = (
         ((0, "finder-1"),),
         0.24,
         "subscription_cost",
-        shown_share=0.22,
-        opened_share=0.05,
+        shown_share=0.3,
+        opened_share=0.015,
         is_careful=True,
     ),
 )

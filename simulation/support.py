@@ -5,6 +5,7 @@ import pandas as pd
 
 from simulation.company import (
     CHALLENGE_MODEL,
+    CHALLENGE_SURGE_DAY,
     FEATURE_IDS,
     FIRST_SCENARIO,
     MODEL_VERSIONS,
@@ -25,8 +26,9 @@ _TICKETS_PER_DAY = 0.0028
 _SPIKE_DAYS = (2, 3)
 _SPIKE_SHARE = 0.004
 _SPIKE_LEAST = 9
-# Share of the challenge's insights, once it surges, that are complained of as noise.
-_NUISANCE_SHARE = 0.008
+# Share of the challenge's insights that are complained of, in the first days of its surge and later.
+_NUISANCE_DAYS = 12
+_NUISANCE_SHARES = (0.04, 0.008)
 
 
 def make_tickets(parameters: SimulationParameters, chunk: int, world: World) -> pd.DataFrame:
@@ -182,7 +184,9 @@ def _nuisance(parameters: SimulationParameters, chunk: int, world: World) -> pd.
     decisions = world.decisions
     is_pressing = decisions["model"] == MODEL_VERSIONS.index(CHALLENGE_MODEL)
     pressed = decisions[is_pressing & (decisions["served"] >= 0)]
-    some = pressed[chance(rng, _NUISANCE_SHARE, len(pressed))]
+    settled = parameters.start_micros + (CHALLENGE_SURGE_DAY + _NUISANCE_DAYS) * DAY
+    share = np.where(pressed["served"].to_numpy() < settled, *_NUISANCE_SHARES)
+    some = pressed[chance(rng, share, len(pressed))]
     created = some["served"].to_numpy() + between(rng, 5 * MINUTE, 6 * HOUR, len(some))
     theme = rng.choice((NOISY, UNWANTED), len(some), p=(0.7, 0.3))
     rows = _rows(some["customer"].to_numpy(), created, some["feature"].to_numpy(), theme)

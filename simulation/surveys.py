@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from simulation.company import FEATURE_IDS, FORECAST_RELIEF
 from simulation.parameters import DAY, MINUTE, NOBODY, SECOND, SimulationParameters
 from simulation.randomness import Array, Ints, at_least, between, chance, stream
 from simulation.ticket_texts import EXIT_TEXTS
@@ -101,13 +102,15 @@ def _pulses(
     begins, ends = people.column("active_from"), people.column("active_until")
     days = np.maximum(ends - begins, 0) / DAY
     temper = rng.normal(0, 1, people.count)
+    relieved = _relieved_at(world)
     parts, prompts = [], first_prompt
     for instrument, interval in _INTERVALS:
         customer = np.repeat(np.arange(people.count), rng.poisson(days / interval))
         count = len(customer)
         span = (ends - begins)[customer]
         invited = begins[customer] + (span * rng.random(count)).astype(np.int64)
-        scores = _scores(rng, instrument, temper[customer])
+        mood = temper[customer] + 2 * FORECAST_RELIEF * (invited >= relieved[customer])
+        scores = _scores(rng, instrument, mood if instrument == CSAT else temper[customer])
         answers = chance(rng, ANSWER_SHARE[scores[:, 0] - 1], count)
         # Some give up on the way; who never began was shown the first question only.
         reached = np.where(
@@ -133,6 +136,15 @@ def _pulses(
             )
         prompts += count
     return pd.concat(parts, ignore_index=True)
+
+
+def _relieved_at(world: World) -> Ints:
+    """Give when each first saw which bills are due; long after the end for who never did."""
+    first = world.first_exposures
+    is_theirs = (first["feature"] == FEATURE_IDS.index("bill_forecast")) & ~first["is_holdout"]
+    relieved = np.full(world.people.count, np.iinfo(np.int64).max)
+    relieved[first["customer"].to_numpy()[is_theirs]] = first["decided"].to_numpy()[is_theirs]
+    return relieved
 
 
 def _scores(rng: np.random.Generator, instrument: int, temper: Array) -> Ints:

@@ -180,7 +180,9 @@ def _columns(
     refs = people.refs.to_pylist()
     is_message = np.char.startswith(np.array(TYPES), "users.messages")[kind]
     nameless = np.zeros(len(messages), dtype=bool)
-    nameless[at_least(rng, 0.02, 3, np.flatnonzero(is_message & ~is_first))] = True
+    # Whose number has passed to somebody else could not be told by the profile alone.
+    is_told = (people.column("number_changed_at") < 0)[customer]
+    nameless[at_least(rng, 0.02, 3, np.flatnonzero(is_message & ~is_first & is_told))] = True
     nameless |= is_orphan
     is_machine = messages["is_machine"].to_numpy()
     return columns(
