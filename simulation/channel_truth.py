@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from simulation.banking import ENTRY_CLASSES
+from simulation.banking import ENTRY_CLASSES, ORDER_STATUSES
 from simulation.company import CHANNELS, EVENT_TYPES, FLOW_STEPS, FLOWS, TIMEZONES
 from simulation.follow_ups import ARMS
 from simulation.jsontext import numbers, text
@@ -15,6 +15,7 @@ from simulation.randomness import Array, Bools, Ints
 from simulation.truth import Truth, pick, times
 from simulation.world import World
 
+SETTLED = ORDER_STATUSES.index("settled")
 SAVINGS_DEPOSIT = ENTRY_CLASSES.index("savings_deposit")
 _KINDS = {
     "Send": "sent",
@@ -138,7 +139,7 @@ def record_campaigns(campaigns: pd.DataFrame, truth: Truth) -> None:
 
 
 def record_acts(name: str, rows: pd.DataFrame, registry: People, truth: Truth) -> None:
-    """Record the kept orders, as they stand, and deposits of savings: what counts as taking up.
+    """Record the kept orders that are settled, and deposits of savings: what counts as taking up.
 
     Args:
         name: The bank's table; others than orders and ledger entries record nothing.
@@ -148,7 +149,7 @@ def record_acts(name: str, rows: pd.DataFrame, registry: People, truth: Truth) -
     """
     if name == "orders":
         last = rows.sort_values("updated_at", kind="stable").drop_duplicates("order", keep="last")
-        acts = last[last["status"] < 2].assign(at=last["created_at"], line="trading")
+        acts = last[last["status"] == SETTLED].assign(at=last["created_at"], line="trading")
     elif name == "ledger_entries":
         # What undoes a deposit is of its class, and no deposit.
         acts = rows[(rows["entry_class"] == SAVINGS_DEPOSIT) & (rows["reverses"] < 0)]

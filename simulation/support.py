@@ -26,7 +26,7 @@ _TICKETS_PER_DAY = 0.0028
 _SPIKE_DAYS = (2, 3)
 _SPIKE_SHARE = 0.004
 _SPIKE_LEAST = 9
-# Share of the challenge's insights that are complained of, in the first days of its surge and later.
+# Share of the challenge's insights complained of, in the first days of its surge and later.
 _NUISANCE_DAYS = 12
 _NUISANCE_SHARES = (0.04, 0.008)
 

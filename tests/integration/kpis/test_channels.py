@@ -81,6 +81,7 @@ def test_campaigns(kpi_company: Company, truth: Truth) -> None:
     )
     is_small = marts["engineering_ticket_share_denominator"].fillna(0) < 30
     assert marts.loc[is_small, "engineering_ticket_share"].isna().all()
+    marts = marts[marts["campaigns"] > 0]
     assert_equal(expected.reset_index(), marts, ["channel", "week_start_date"])
 
 
@@ -137,7 +138,8 @@ def test_who_gets_more_messages_turns_away_sooner(kpi_company: Company) -> None:
     weeks = kpi_company.mart("kpi_message_fatigue_weekly").groupby("messages_per_week_band")
     sums = weeks[["next_week_opt_out_rate_numerator", "next_week_opt_out_rate_denominator"]].sum()
     rate = sums.iloc[:, 0] / sums.iloc[:, 1]
-    assert rate["0"] < rate[["2", "3-4", "5-7", "8+"]].mean()
+    several = sums.loc[["2", "3-4", "5-7", "8+"]].sum()
+    assert rate["0"] < several.iloc[0] / several.iloc[1]
 
 
 def test_flow_recovery(kpi_company: Company, truth: Truth) -> None:
