@@ -103,6 +103,7 @@ class Feature:
         model_versions: `(from day, version)` in order of time.
         opt_in_chance: How likely somebody who is offered it accepts.
         objective: What its policy aims at.
+        description: What it does, as the registry says it.
         shown_share: Share of the eligible sessions in which it has something to say.
         opened_share: Share of what it shows that is opened.
         asked_share: Share of what is read under which the customer is asked whether it helped.
@@ -120,6 +121,7 @@ class Feature:
     model_versions: tuple[tuple[int, str], ...]
     opt_in_chance: float
     objective: str
+    description: str
     shown_share: float = 0.62
     opened_share: float = 0.48
     asked_share: float = 0.9
@@ -158,6 +160,7 @@ FEATURES = (
         ((0, "2025.9"), (180, "2026.3")),
         0.30,
         "savings_rate",
+        "Advice on putting money aside",
         primary_metric=("savings_rate", 0.01),
     ),
     Feature(
@@ -171,6 +174,7 @@ FEATURES = (
         ((0, "2025.11"),),
         0.06,
         "loan_relief",
+        "Hints at cheaper loans and at instalments due",
     ),
     Feature(
         "spend_coach",
@@ -183,6 +187,7 @@ FEATURES = (
         ((0, "2026.1"),),
         0.22,
         "spending_balance",
+        "A weekly look at what was spent, and limits to set oneself",
         # Everybody came back more often that spring, whether coached or not.
         comes_back=(0.16, 0.16),
         is_careful=True,
@@ -199,6 +204,7 @@ FEATURES = (
         ((0, "challenge-1"), (CHALLENGE_SURGE_DAY, CHALLENGE_MODEL)),
         0.30,
         "daily_visits",
+        "A small task a day, with streaks and tables to climb",
         shown_share=0.3,
         asked_share=0.4,
         surge=(CHALLENGE_SURGE_DAY, 1.7),
@@ -216,6 +222,7 @@ FEATURES = (
         ((0, "forecast-1"),),
         0.36,
         "bill_cover",
+        "Which bills are due, and whether the balance covers them",
         shown_share=0.32,
         opened_share=0.62,
         asked_share=0.4,
@@ -231,6 +238,7 @@ FEATURES = (
         ((0, "finder-1"),),
         0.24,
         "subscription_cost",
+        "Subscriptions that are paid for and not used",
         shown_share=0.3,
         opened_share=0.015,
         is_careful=True,

@@ -37,8 +37,8 @@ from simulation.writers.decisioning import export_content, export_decisions, exp
 from simulation.writers.experimentation import (
     export_assignments,
     export_exposures,
-    export_registry,
 )
+from simulation.writers.registry import export_registry
 from simulation.writers.segment import export_site
 from simulation.writers.sumsub import export_applicant_events
 from simulation.writers.wallets import export_wallets

@@ -1,31 +1,21 @@
-"""The experiment platform: assignments and exposures by day, registry and releases as CSV."""
+"""The experiment platform: assignments and exposures by day."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from simulation.company import (
-    FEATURE_IDS,
-    FEATURES,
-    FLOWS,
-    HOLDOUT_SHARE,
-    RELEASES,
-    STAGES,
-    VARIATIONS,
-)
+from simulation.company import FEATURE_IDS, FEATURES, FLOWS, VARIATIONS
 from simulation.deliveries import Habits, deliver
-from simulation.experiment import live_features
-from simulation.follow_ups import ARM_SHARES, ARMS, HELD_OUT, PROGRAMME_DAY
+from simulation.follow_ups import ARMS, HELD_OUT
 from simulation.jsontext import booleans, lines, names, numbers, quoted, stamps, text
 from simulation.parameters import DAY, HOUR, MINUTE, SECOND, SimulationParameters
 from simulation.randomness import at_least, between, stream
 from simulation.reasons import KEPT, Marks, judge
 from simulation.truth import Truth, pick, times
 from simulation.world import World
-from simulation.writers.files import seconds_text, write_csv, write_daily_lines
+from simulation.writers.files import write_daily_lines
 
 SLA = 48 * HOUR
 # Those of features first, then those of the follow-ups on flows.
@@ -208,140 +198,3 @@ def _strays(parameters: SimulationParameters, chunk: int, world: World) -> pd.Da
         is_holdout=~some["is_holdout"], decided=some["decided"] + later
     )
     return strays
-
-
-def export_registry(parameters: SimulationParameters, folder: Path, truth: Truth) -> None:
-    """Write experiments, stages and releases known before the end, and the true releases."""
-    day0 = parameters.start_micros
-    live = [FEATURES[code] for code in live_features(parameters)]
-    experiments = [
-        (
-            f.experiment_id,
-            f.feature_id,
-            day0 + (f.rollout_day - 10) * DAY + 10 * HOUR,
-            day0 + f.rollout_day * DAY,
-            None,
-            56,
-            HOLDOUT_SHARE,
-            "savings_rate",
-            0.01,
-        )
-        for f in live
-    ]
-    begins = day0 + PROGRAMME_DAY * DAY
-    experiments += [
-        (
-            f"exp_follow_up_{flow}",
-            f"follow_up_{flow}",
-            begins - 10 * DAY + 10 * HOUR,
-            begins,
-            None,
-            56,
-            ARM_SHARES[HELD_OUT],
-            "recovery_rate",
-            0.05,
-        )
-        for flow in FLOWS
-    ]
-    _write_table(
-        folder,
-        truth,
-        "experiments",
-        "experiment_id feature_id registered_at started_at ended_at planned_days holdout_share "
-        "primary_metric minimum_effect",
-        experiments,
-        received_column=2,
-        time_columns=(2, 3),
-        key_columns=(0,),
-    )
-    stages = [
-        (f.experiment_id, stage + 1, share, day0 + (f.rollout_day + wait) * DAY)
-        for f in live
-        for stage, (wait, share) in enumerate(STAGES)
-        if f.rollout_day + wait < parameters.days
-    ]
-    features = [
-        (
-            f.feature_id,
-            day0 + (f.rollout_day - 20) * DAY + 9 * HOUR,
-            f"{f.category} team",
-            day0 + f.rollout_day * DAY,
-        )
-        for f in live
-    ]
-    features += [
-        (f"follow_up_{flow}", begins - 20 * DAY + 9 * HOUR, "lifecycle team", begins)
-        for flow in FLOWS
-    ]
-    _write_table(
-        folder,
-        truth,
-        "features",
-        "feature_id registered_at owner launched_at",
-        features,
-        received_column=1,
-        time_columns=(1, 3),
-        key_columns=(0,),
-    )
-    _write_table(
-        folder,
-        truth,
-        "stages",
-        "experiment_id stage stage_share started_at",
-        stages,
-        received_column=3,
-        time_columns=(3,),
-        key_columns=(0, 1),
-    )
-    releases = [
-        (r.release_id, r.feature_id, r.kind, day0 + r.day * DAY, r.stage_share, None, None)
-        for r in RELEASES
-        if r.day < parameters.days
-    ]
-    columns = "release_id feature_id kind released_at stage_share rolled_back_at fix_for_feature_id"
-    _write_table(
-        folder,
-        truth,
-        "releases",
-        columns,
-        releases,
-        received_column=3,
-        time_columns=(3,),
-        key_columns=(0,),
-    )
-    true_columns = {
-        name: pa.array([row[place] for row in releases])
-        for place, name in enumerate(columns.split()[:5])
-    }
-    true_columns["released_at"] = times(np.array([row[3] for row in releases]))
-    truth.add("releases", pa.table(true_columns))
-
-
-def _write_table(
-    folder: Path,
-    truth: Truth,
-    table: str,
-    columns: str,
-    rows: Sequence[tuple[object, ...]],
-    *,
-    received_column: int,
-    time_columns: tuple[int, ...],
-    key_columns: tuple[int, ...],
-) -> None:
-    """Write one reference CSV and its truth; every row is kept."""
-    path = f"{table}/{table}.csv"
-    shown = [
-        [seconds_text(v) if c in time_columns else v for c, v in enumerate(r)]  # type: ignore[arg-type]
-        for r in rows
-    ]
-    write_csv(folder / path, columns.split(), shown)
-    truth.add_received(
-        "experimentation",
-        table,
-        received=np.array([row[received_column] for row in rows], dtype=np.int64),
-        key=pa.array(["|".join(str(row[c]) for c in key_columns) for row in rows]),
-        reason=np.full(len(rows), KEPT),
-        file=np.zeros(len(rows)),
-        files=[path],
-        line=np.arange(len(rows)) + 1,
-    )
