@@ -172,6 +172,23 @@ FIGURES = (
     *(
         Figure(
             metric=metric,
+            mart="kpi_experiment_health",
+            subject=f"'{subject} of ' || experiment_id",
+            value=f"case when {metric} then 1 else 0 end",
+            rows="treated_count + holdout_count",
+            period="data_through_date",
+            # What has ended can no longer be mended.
+            where="is_running",
+        )
+        for metric, subject in (
+            ("is_srm_failed", "split"),
+            ("is_holdout_out_of_range", "holdout"),
+            ("has_always_valid_harm", "guardrails"),
+        )
+    ),
+    *(
+        Figure(
+            metric=metric,
             mart="kpi_compliance_daily",
             subject="'incidents of ' || rule_id",
             value=_RECENT_INCIDENTS,

@@ -40,6 +40,8 @@ HEADLINES = {
     "kpi_customer_value_monthly": "products_per_customer",
     "kpi_data_hygiene_daily": "contract_pass_rate",
     "kpi_decision_mix_weekly": "decision_share",
+    "kpi_experiment_health": "holdout_share",
+    "kpi_experiment_readouts": "mean",
     "kpi_feature_adoption_weekly": "adoption_rate",
     "kpi_flow_recovery_weekly": "recovery_rate",
     "kpi_goal_attainment": "rmst_weeks",

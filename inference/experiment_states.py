@@ -118,16 +118,16 @@ def _readiness(looks: pd.DataFrame, sums: pd.DataFrame, health: pd.DataFrame) ->
             Sums.of_means(*(parts[role][f"{part}_{name}"] for part in ("n", "sum", "squares")))
             for role in (TREATMENT, HOLDOUT)
         ]
+        # The normal law says little of the mean of a few.
+        is_known = np.minimum(*(side.n for side in arms)) >= looks["min_sample"].to_numpy()
         if name == "novelty":
             # Two later weeks less twice the first: a week's change is half of it.
-            change = ratio_lift(arms[0], arms[1])
+            change = only(ratio_lift(arms[0], arms[1]), is_known)
             looks["novelty_change"] = change.absolute / 2
             looks["novelty_change_ci_lower"] = change.ci_lower / 2
             looks["novelty_change_ci_upper"] = change.ci_upper / 2
             looks["is_novelty"] = is_changing(change)
         else:
-            # The normal law says little of the mean of a few.
-            is_known = np.minimum(*(side.n for side in arms)) >= looks["min_sample"].to_numpy()
             p_values[name] = np.where(is_known, balance_p_values(arms[0], arms[1]), np.nan)
             looks[f"{name}_p_value"] = p_values[name]
     places = np.tile(np.arange(len(looks)), len(p_values))

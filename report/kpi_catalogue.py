@@ -20,6 +20,7 @@ SECTIONS = (
     "hygiene",
     "adoption",
     "outcomes",
+    "experiments",
     "trust",
     "retention",
     "targeting",

@@ -71,6 +71,11 @@ _MARTS = {
         "'calm' as model_behaviour, "
         "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
     ),
+    "kpi_experiment_health": (
+        "'e' || (range % 3) as experiment_id, true as is_running, 4000 as treated_count, "
+        "700 as holdout_count, false as is_srm_failed, false as is_holdout_out_of_range, "
+        "false as has_always_valid_harm, 'ok' as readout_status"
+    ),
     "kpi_compliance_daily": (
         "case when range % 2 = 0 then 'sanctions_hit' else 'filter_not_run' end as rule_id, "
         "range % 2 = 0 as is_reportable, 400 as served_count, 0 as incident_count, "
@@ -221,5 +226,27 @@ DRILLS: dict[str, Spoil] = {
     "no_reportable_incident": Spoil(
         "incidents of sanctions_hit",
         ("update marts.kpi_compliance_daily set incident_count = 1 where is_reportable",),
+    ),
+    "experiments_lose_nobody": Spoil(
+        "split of e0",
+        ("update marts.kpi_experiment_health set is_srm_failed = true where experiment_id = 'e0'",),
+    ),
+    "holdouts_are_of_size": Spoil(
+        "holdout of e1",
+        (
+            (
+                "update marts.kpi_experiment_health set is_holdout_out_of_range = true "
+                "where experiment_id = 'e1'"
+            ),
+        ),
+    ),
+    "guardrails_hold": Spoil(
+        "guardrails of e2",
+        (
+            (
+                "update marts.kpi_experiment_health set has_always_valid_harm = true "
+                "where experiment_id = 'e2'"
+            ),
+        ),
     ),
 }

@@ -35,6 +35,7 @@ STANDARDISED = {
     "fct_orders": {"currency_code": "currency"},
     "fct_ledger": {"currency_code": "currency", "country": "country"},
     "fct_goals": {"currency_code": "currency"},
+    "fct_spend": {"currency_code": "currency"},
     "fct_tickets": {"channel": "channel"},
     "fct_customer_versions": {
         "country": "country",

@@ -67,6 +67,11 @@ def connection() -> duckdb.DuckDBPyConnection:
         "create table marts.kpi_conversion_weekly (product_line varchar, segment_type varchar, "
         "week_start_date date, conversion_rate_denominator bigint, is_conversion_falling boolean)"
     )
+    connection.execute(
+        "create table marts.kpi_experiment_health (experiment_id varchar, is_running boolean, "
+        "treated_count bigint, holdout_count bigint, is_srm_failed boolean, "
+        "is_holdout_out_of_range boolean, has_always_valid_harm boolean, data_through_date date)"
+    )
     return connection
 
 
@@ -282,3 +287,19 @@ def test_conversion_warns_when_it_fell_twice_running(
         )
     warned = [verdict.subject for verdict in kpis.run(connection, as_of=AS_OF).warnings]
     assert warned == ["conversion to loans"] * is_warned
+
+
+@pytest.mark.parametrize(
+    ("is_running", "treated", "is_warned"),
+    [(True, 80, True), (False, 80, False), (True, 5, False)],
+)
+def test_an_experiment_warns_while_it_runs(
+    is_running: bool, treated: int, is_warned: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into marts.kpi_experiment_health values "
+        "('e', ?, ?, 20, true, true, true, date '2026-02-15')",
+        [is_running, treated],
+    )
+    warned = sorted(verdict.subject for verdict in kpis.run(connection, as_of=AS_OF).warnings)
+    assert warned == ["guardrails of e", "holdout of e", "split of e"] * is_warned
