@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A check never touches the warehouse of a running build.
 CHECKS_WAREHOUSE := $(CURDIR)/target/checks.duckdb
 
-.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality bench-marts validity lint format sqlfluff docs metrics lock clean
+.PHONY: help env run dagster test accept chaos fuzz bench-hygiene bench-increment bench-rules bench-identity bench-identity-quality bench-marts bench-inference validity lint format sqlfluff docs metrics lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-identity-quality: $(READY) ## Compare customers with the truth of 3 worlds
 
 bench-marts: $(READY) ## Build all marts on a million events, beside the facts they are made from
 	$(BIN)/python -m benchmarks.marts
+
+bench-inference: $(READY) ## Read out 20 metrics of 10 million customers, beside the one aggregation and tea-tasting
+	$(BIN)/python -m benchmarks.inference
 
 validity: $(READY) ## Judge the statistics of experiments where the truth is known: errors, coverage, power
 	$(BIN)/python -m benchmarks.validity --write docs/experiments.md
