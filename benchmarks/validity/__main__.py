@@ -18,7 +18,13 @@ from benchmarks.validity.answers import check_permissions, check_spikes, check_s
 from benchmarks.validity.checks import Check, markdown
 from benchmarks.validity.leaks import check_leaks
 from benchmarks.validity.lifts import check_lifts, check_money
-from benchmarks.validity.looks import check_balance, check_looks, check_novelty, check_splits
+from benchmarks.validity.looks import (
+    check_balance,
+    check_looks,
+    check_novelty,
+    check_splits,
+    check_weeks,
+)
 from benchmarks.validity.waits import check_opt_outs, check_waits
 
 if TYPE_CHECKING:
@@ -39,6 +45,7 @@ SUBJECTS: tuple[Callable[[np.random.Generator, int], Iterator[Check]], ...] = (
     check_surveys,
     check_spikes,
     check_leaks,
+    check_weeks,
 )
 
 

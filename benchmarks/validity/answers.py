@@ -51,7 +51,7 @@ def check_surveys(rng: np.random.Generator, draws: int) -> Iterator[Check]:
     answered = rng.binomial(scored, ANSWERS).astype(np.float64)
     n, yes = answered.sum(axis=1), answered[:, 3:].sum(axis=1)
     rate = Sums.of_means(n, yes, yes)
-    injected = f"{everybody:.0%} content, who answers depends on it"
+    injected = f"{100 * everybody:.0f} % content, who answers depends on it"
     bias, known = 100 * (ratio(rate).mean() - everybody), 100 * (answering - everybody)
     name = "bias of the raw CSAT (points)"
     yield Check(name, injected, draws, bias, (known - 0.1, known + 0.1))

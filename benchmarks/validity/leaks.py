@@ -28,7 +28,7 @@ def check_leaks(rng: np.random.Generator, _draws: int) -> Iterator[Check]:
     enrolled = _enrolled(held, leaked)
     mixed = np.zeros(CUSTOMERS, dtype=np.bool_)
     mixed[enrolled["customer_id"].to_numpy()] = enrolled["is_mixed"].to_numpy(dtype=np.bool_)
-    truth = f"{LEAKED:.1%} of {CUSTOMERS:,} in both arms"
+    truth = f"{100 * LEAKED:.1f} % of {CUSTOMERS:,} in both arms"
     found, others = per_cent(mixed[leaked]), per_cent(mixed[~leaked])
     yield Check("mixed customers found", truth, 1, found, (100.0, 100.0))
     yield Check("others taken for mixed", truth, 1, others, (0.0, 0.0))

@@ -100,7 +100,7 @@ def check_lifts(rng: np.random.Generator, draws: int) -> Iterator[Check]:
         yield from _errors(metric.name, null)
         effect = LIFT * metric.mean
         lift = compared(metric, rng, draws, effect)
-        truth = f"lift {LIFT:.0%}"
+        truth = f"lift {100 * LIFT:.0f} %"
         yield Check(f"coverage, {metric.name}", truth, draws, _absolute(effect, lift), COVERAGE)
         relative = covers(LIFT, lift.relative_ci_lower, lift.relative_ci_upper)
         yield Check(
@@ -121,7 +121,7 @@ def check_money(rng: np.random.Generator, draws: int) -> Iterator[Check]:
     yield from _errors(metric.name, compared(metric, rng, draws, 0.0))
     truth = _capped_mean(LIFT, cap) - _capped_mean(0.0, cap)
     lift = compared(metric, rng, draws, LIFT)
-    injected = f"lift {LIFT:.0%} before the cap"
+    injected = f"lift {100 * LIFT:.0f} % before the cap"
     yield Check(f"coverage, {metric.name}", injected, draws, _absolute(truth, lift), COVERAGE)
     raw = Metric("money, raw", partial(_money, cap=np.inf), ratio_lift, np.nan)
     found = per_cent(compared(raw, rng, draws, 0.0).p_value < 0.05)

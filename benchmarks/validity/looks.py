@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.validity.checks import ERROR, SRM_ERROR, Check, per_cent
+from inference.experiments.conclusions import WORKS, conclude
 from inference.experiments.health import SIGNIFICANCE, balance_p_values, is_unbalanced, srm_p_value
 from inference.experiments.lifts import (
     pooled_error,
@@ -47,17 +48,17 @@ def check_looks(rng: np.random.Generator, draws: int) -> Iterator[Check]:
     looks, arms = f"any-look error, {DAYS} daily looks", (PER_DAY - held, held)
     rare, rare_control = (_running(rng, draws, count, RARE) for count in arms)
     ever = _ever(*always_valid_proportions(rare, rare_control, tuned_for=TUNED_FOR))
-    name = f"{looks}, always-valid, {RARE:.1%} say yes"
+    name = f"{looks}, always-valid, {100 * RARE:.1f} % say yes"
     yield Check(name, "0", draws, ever, (None, ERROR[1]))
     own = ratio_lift(rare, rare_control)
     size = rare.n + rare_control.n
     ever = _ever(*confidence_sequence(own.absolute, own.standard_error, size, tuned_for=TUNED_FOR))
-    name = f"{looks}, always-valid, {RARE:.1%} say yes, the arms’ own errors"
+    name = f"{looks}, always-valid, {100 * RARE:.1f} % say yes, the arms’ own errors"
     yield Check(name, "0", draws, ever, (8.0, None), is_control=True)
     treated, control = (_running(rng, draws, count, SHARE) for count in arms)
     lift = proportion_lift(treated, control)
     ever = _ever(*always_valid_proportions(treated, control, tuned_for=TUNED_FOR))
-    name = f"{looks}, always-valid, {SHARE:.0%} say yes"
+    name = f"{looks}, always-valid, {100 * SHARE:.0f} % say yes"
     yield Check(name, "0", draws, ever, (None, ERROR[1]))
     naive = _ever(lift.ci_lower, lift.ci_upper)
     yield Check(f"{looks}, intervals of one look", "0", draws, naive, (20.0, None), is_control=True)
@@ -65,6 +66,23 @@ def check_looks(rng: np.random.Generator, draws: int) -> Iterator[Check]:
     bound = obrien_fleming_bound(np.arange(1, 5), 4)
     found = per_cent((np.abs(weekly) > bound).any(axis=1))
     yield Check("any-look error, O’Brien–Fleming at 4 weekly looks", "0", draws, found, ERROR)
+
+
+def check_weeks(rng: np.random.Generator, draws: int) -> Iterator[Check]:
+    """Judge conclusions that are drawn anew each week after the end, as customers still come.
+
+    With a minimum as small as can be, so that nothing but the interval stands in the way.
+    """
+    held = round(7 * PER_DAY * HOLDOUT_SHARE)
+    treated, control = (
+        _running(rng, draws, count, SHARE, looks=12) for count in (7 * PER_DAY - held, held)
+    )
+    lift = proportion_lift(treated, control)
+    parts = (part[:, 3:].ravel() for part in (lift.absolute, lift.ci_lower, lift.ci_upper))
+    works = (conclude(*parts, minimum=1e-9) == WORKS).reshape(draws, -1)
+    found = per_cent((works[:, 1:] & works[:, :-1]).any(axis=1))
+    name = "works in two weeks running, weeks 4 to 12"
+    yield Check(name, "0", draws, found, (None, ERROR[1]))
 
 
 def check_splits(rng: np.random.Generator, draws: int) -> Iterator[Check]:
@@ -119,10 +137,12 @@ def _ever(lower: Floats, upper: Floats) -> float:
     return per_cent(((lower > 0) | (upper < 0)).any(axis=1))
 
 
-def _running(rng: np.random.Generator, draws: int, per_day: int, share: float) -> Sums:
-    """Draw an arm day by day and add up the days; shape (draws, days)."""
-    yes = rng.binomial(per_day, share, (draws, DAYS)).cumsum(axis=1).astype(np.float64)
-    n = np.broadcast_to(per_day * np.arange(1.0, DAYS + 1), yes.shape)
+def _running(
+    rng: np.random.Generator, draws: int, per_look: int, share: float, looks: int = DAYS
+) -> Sums:
+    """Draw an arm from look to look and add up; shape (draws, looks)."""
+    yes = rng.binomial(per_look, share, (draws, looks)).cumsum(axis=1).astype(np.float64)
+    n = np.broadcast_to(per_look * np.arange(1.0, looks + 1), yes.shape)
     return Sums.of_means(n, yes, yes)
 
 
