@@ -41,6 +41,7 @@ class Figure:
         rows: How much it rests on.
         period: Column by which the last figure of a subject is the one that counts.
         where: Which rows have a figure.
+        schema: Whose model it is.
     """
 
     metric: str
@@ -50,6 +51,7 @@ class Figure:
     rows: str
     period: str
     where: str
+    schema: str = "marts"
 
     def select(self, metrics: tuple[str, ...], today: date) -> str:
         """Select the last figure of each subject, with NULL on 0 rows for every other metric."""
@@ -61,7 +63,7 @@ class Figure:
         return (
             f"select {self.subject} as subject, '{self.mart}' as mart, "
             f"cast({self.rows} as bigint) as row_count, {', '.join(figures)} "
-            f"from marts.{self.mart} where {self.where} "
+            f"from {self.schema}.{self.mart} where {self.where} "
             f"and {self.period} >= date '{today}' - {MAX_AGE_DAYS} "
             f"qualify row_number() over (partition by {self.subject} order by {self.period} desc) "
             "= 1"
@@ -169,6 +171,16 @@ FIGURES = (
         period="week_start_date",
         where="is_conversion_falling is not null and segment_type = 'all'",
     ),
+    Figure(
+        metric="registry_fault_count",
+        mart="fct_registry_faults",
+        schema="core",
+        subject="'registration of ' || subject_type || ' ' || subject",
+        value="count(*) over (partition by subject_type, subject)",
+        rows="1",
+        period="checked_date",
+        where="is_current",
+    ),
     *(
         Figure(
             metric=metric,
@@ -243,6 +255,11 @@ def run(
 
 
 def _advise(verdict: Verdict) -> Remedy:
+    if verdict.metric == "registry_fault_count":
+        return Remedy(
+            "Correct the registry's file and have it reviewed; the run after it judges anew.",
+            ("trustlift registry",),
+        )
     marts = {figure.metric: figure.mart for figure in FIGURES}
     return Remedy(
         f"See {marts.get(verdict.metric, 'the marts')} for when it began and whom it concerns; "

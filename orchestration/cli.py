@@ -102,6 +102,19 @@ def status(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
     show_status(config, as_json=as_json)
 
 
+@app.command()
+def registry(
+    *,
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the registered experiments and what breaks the registry's rules: 3 if anything does."""
+    from orchestration.registry_command import show_registry
+
+    raise typer.Exit(show_registry(config, wait=wait, as_json=as_json))
+
+
 @alerts_app.callback()
 def alerts(
     context: typer.Context, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False

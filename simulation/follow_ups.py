@@ -18,7 +18,7 @@ ARMS = ("triggered", "generic", "holdout")
 TRIGGERED, GENERIC, HELD_OUT = range(len(ARMS))
 PROGRAMME_DAY = 12
 _IN_PROGRAMME = 0.85
-ARM_SHARES = (0.45, 0.30, 0.25)
+ARM_SHARES = (0.48, 0.32, 0.20)
 _CHANNEL_SHARES = (0.5, 0.38, 0.0, 0.12)
 _SELF_RETURN = 0.14
 # What a message adds to the chance to come back.

@@ -11,11 +11,12 @@ select
     primary_metric,
     minimum_effect,
     mandatory_metrics,
-    money_cap
+    money_cap,
+    salt
 from (
     {{ kept("experiments", [
         "experiment_id", "feature_id", "kind", "follows_experiment_id", "registered_at",
         "started_at", "ended_at", "planned_days", "holdout_share", "primary_metric",
-        "minimum_effect", "mandatory_metrics", "money_cap",
+        "minimum_effect", "mandatory_metrics", "money_cap", "salt",
     ]) }}
 ) as experiments

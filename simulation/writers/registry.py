@@ -21,14 +21,17 @@ _EXPERIMENTS = (
     "primary_metric minimum_effect kind follows_experiment_id mandatory_metrics money_cap"
 )
 # What is declared of an experiment beside what the policy asks of all.
-_MANDATORY = {"subscription_finder": "account_retention;any_opt_out_rate_28d"}
+_MANDATORY = {
+    "subscription_finder": (
+        "savings_rate;account_retention;task_completion_time;any_opt_out_rate_28d;"
+        "conversion_rate_28d"
+    )
+}
 _MONEY_CAPS = {"bill_forecast": "250.00", "loan_nudges": "500.00"}
 
 
 def export_registry(parameters: SimulationParameters, folder: Path, truth: Truth) -> None:
     """Write what was registered of all features that go live, and the true releases."""
-    day0 = parameters.start_micros
-    live = [FEATURES[code] for code in live_features(parameters)]
     _write_table(
         folder,
         truth,
@@ -54,12 +57,7 @@ def export_registry(parameters: SimulationParameters, folder: Path, truth: Truth
         truth,
         "stages",
         "experiment_id stage stage_share started_at",
-        [
-            (f.experiment_id, stage + 1, share, day0 + (f.rollout_day + wait) * DAY)
-            for f in live
-            for stage, (wait, share) in enumerate(STAGES)
-            if f.rollout_day + wait < parameters.days
-        ],
+        _stages(parameters),
         received_column=3,
         time_columns=(3,),
         key_columns=(0, 1),
@@ -88,9 +86,24 @@ def _experiments(parameters: SimulationParameters) -> Rows:
         rows.append(
             (
                 *(f"exp_follow_up_{flow}", f"follow_up_{flow}", registered, begins, None),
-                *(_PLANNED_DAYS, ARM_SHARES[HELD_OUT], "recovery_rate", 0.05, *[None] * 4),
+                *(_PLANNED_DAYS, ARM_SHARES[HELD_OUT], "conversion_rate_28d", 0.05),
+                *[None] * 4,
             )
         )
+    return rows
+
+
+def _stages(parameters: SimulationParameters) -> Rows:
+    """Give whom the rollouts let in from when; a follow-up is for everybody at once."""
+    day0 = parameters.start_micros
+    rows: Rows = [
+        (FEATURES[code].experiment_id, stage + 1, share, day0 + day * DAY)
+        for code in live_features(parameters)
+        for stage, (wait, share) in enumerate(STAGES)
+        if (day := FEATURES[code].rollout_day + wait) < parameters.days
+    ]
+    if parameters.days > PROGRAMME_DAY:
+        rows += [(f"exp_follow_up_{f}", 1, 1.0, day0 + PROGRAMME_DAY * DAY) for f in FLOWS]
     return rows
 
 

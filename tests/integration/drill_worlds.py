@@ -117,6 +117,10 @@ def healthy_world(connection: DuckDBPyConnection) -> None:
         f"timestamp '{DAY}' + range * interval 1 hour as hour_start_at, 100 as received_count, "
         "40.0 as least_count, false as is_gap from range(24)"
     )
+    connection.execute(
+        "create or replace table core.fct_registry_faults (subject_type varchar, "
+        "subject varchar, rule varchar, message varchar, is_current boolean, checked_date date)"
+    )
     connection.execute("create schema if not exists marts")
     for mart, columns in _MARTS.items():
         connection.execute(
@@ -218,6 +222,15 @@ DRILLS: dict[str, Spoil] = {
     "targets_are_right": Spoil(
         "targets of insights, calm",
         ("update marts.kpi_targeting_weekly set false_targeting_rate_ci_lower = 0.051",),
+    ),
+    "registry_keeps_its_rules": Spoil(
+        "registration of experiment e1",
+        (
+            (
+                "insert into core.fct_registry_faults values ('experiment', 'e1', "
+                f"'holdout_share', 'holdout_share is 0.05', true, date '{DAY}')"
+            ),
+        ),
     ),
     "no_compliance_incident": Spoil(
         "incidents of filter_not_run",

@@ -12,5 +12,6 @@ select
     kind,
     follows_experiment_id,
     mandatory_metrics,
-    money_cap
+    money_cap,
+    salt
 from {{ source("raw", "experimentation__experiments") }}

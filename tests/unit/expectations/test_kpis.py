@@ -20,6 +20,11 @@ AS_OF = datetime(2026, 2, 16, tzinfo=UTC)
 @pytest.fixture
 def connection() -> duckdb.DuckDBPyConnection:
     connection = warehouse.connect(None)
+    connection.execute("create schema core")
+    connection.execute(
+        "create table core.fct_registry_faults (subject_type varchar, subject varchar, "
+        "rule varchar, is_current boolean, checked_date date)"
+    )
     connection.execute("create schema marts")
     connection.execute(
         "create table marts.kpi_micro_feedback_weekly (model_behaviour varchar, "
@@ -129,6 +134,23 @@ def test_an_offer_that_hardly_anybody_takes_up_warns(
     assert [one.subject for one in kpis.run(connection, as_of=AS_OF).warnings] == [
         "opt-ins to nudges"
     ] * is_warned
+
+
+def test_a_fault_of_the_registry_warns_until_it_is_corrected_or_the_experiment_ends(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "insert into core.fct_registry_faults values "
+        "('experiment', 'e1', 'planned_days', true, date '2026-02-16'), "
+        "('experiment', 'e1', 'holdout_share', true, date '2026-02-16'), "
+        "('experiment', 'e0', 'holdout_share', false, date '2026-02-16')"
+    )
+    [fault] = kpis.run(connection, as_of=AS_OF).warnings
+    assert (fault.subject, fault.value) == ("registration of experiment e1", 2)
+    assert fault.remedy is not None
+    assert fault.remedy.commands == ("trustlift registry",)
+    connection.execute("delete from core.fct_registry_faults where subject = 'e1'")
+    assert kpis.run(connection, as_of=AS_OF).warnings == ()
 
 
 @pytest.mark.parametrize(("age_days", "is_warned"), [(42, True), (43, False)])
