@@ -115,6 +115,45 @@ def registry(
     raise typer.Exit(show_registry(config, wait=wait, as_json=as_json))
 
 
+@app.command()
+def assign(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT", help="A registered one.")],
+    *,
+    units: Annotated[Path, typer.Option(help="A file of units; - for stdin.")] = Path("-"),
+    column: Annotated[
+        str | None, typer.Option(help="Column of a CSV file. Default: one unit a line.")
+    ] = None,
+    unit_type: Annotated[str, typer.Option(help="customer, device or anonymous.")] = "customer",
+    salt: Annotated[
+        str | None, typer.Option(help="Default: the registered one, else the experiment's id.")
+    ] = None,
+    holdout_share: Annotated[
+        float | None, typer.Option(help="Default: the registered one; another is refused.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Root of the platform's exports. Default: stdout.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw who is held out of an experiment: uniformly, for good, as no other experiment does."""
+    from orchestration.assign_command import assign_units
+
+    assign_units(
+        config,
+        experiment,
+        units=units,
+        column=column,
+        unit_type=unit_type,
+        salt=salt,
+        holdout_share=holdout_share,
+        folder=to,
+        wait=wait,
+        as_json=as_json,
+    )
+
+
 @alerts_app.callback()
 def alerts(
     context: typer.Context, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from orchestration.exits import Exit
+from orchestration.exits import CommandError, Exit
 
 _EXPERIMENTS = """
     select
@@ -86,6 +86,31 @@ class Registry:
         """Find an experiment by its id."""
         found = (one for one in self.experiments if one.experiment_id == experiment_id)
         return next(found, None)
+
+    def salt_of(self, experiment: Experiment, given: str | None) -> str:
+        """Choose what an experiment's units are hashed with: what is registered, or was given.
+
+        Raises:
+            CommandError: The experiment has another salt, or another experiment has this one.
+        """
+        if given is not None and experiment.salt not in (None, given):
+            raise CommandError(
+                f"{experiment.experiment_id} is registered with another salt than {given!r}, and "
+                "a new one would draw everybody anew.",
+                remedy="Leave --salt out.",
+                code=Exit.USAGE,
+            )
+        salt = given or experiment.salt or experiment.experiment_id
+        for other in self.experiments:
+            is_other = other.experiment_id != experiment.experiment_id
+            if is_other and salt in (other.salt, other.experiment_id):
+                raise CommandError(
+                    f"Salt {salt!r} is that of {other.experiment_id}: the same customers would be "
+                    "held out of both.",
+                    remedy="Choose a salt that no experiment has had.",
+                    code=Exit.USAGE,
+                )
+        return salt
 
 
 def read_registry(build: DuckDBPyConnection) -> Registry:
