@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DIGEST_BYTES = 8
-_PLACES = 256**_DIGEST_BYTES
+_PLACES = 1 << (8 * _DIGEST_BYTES)
 # A character that no id has, so that no two of experiment, salt and unit run into each other.
 _BETWEEN = "\x1f"
 
