@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 COVARIATES = ("outcome_before", "tenure", "risk")
 SRM_SIGNIFICANCE = 0.001
+LEAST_EXPECTED = 5
 # Who was followed for the four weeks in which nearly every metric is taken.
 FOLLOWED = "any_opt_out_rate_28d"
 READABLE = ("ok", "underpowered")
@@ -107,9 +108,7 @@ def _readiness(looks: pd.DataFrame, sums: pd.DataFrame, health: pd.DataFrame) ->
         treated_count=treated,
         holdout_count=held,
         holdout_share=np.divide(held, total, out=np.full(len(total), np.nan), where=total > 0),
-        srm_p_value=srm_p_value(
-            np.column_stack([treated, held]), np.column_stack([1 - planned, planned])
-        ),
+        srm_p_value=_split_p_values(treated, held, planned),
         is_holdout_out_of_range=_is_out_of_range(looks, held, total),
     )
     p_values = {}
@@ -142,6 +141,16 @@ def _readiness(looks: pd.DataFrame, sums: pd.DataFrame, health: pd.DataFrame) ->
     is_over = looks["ended_date"].notna() & (looks["ended_date"] <= looks["cut_date"])
     looks["is_running"] = np.where(looks["week_start_date"].isna(), looks["is_running"], ~is_over)
     return looks
+
+
+def _split_p_values(
+    treated: NDArray[np.float64], held: NDArray[np.float64], planned: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Test the split as declared, where enough came for the law of chi-square (Cochran's rule)."""
+    shares = np.column_stack([1 - planned, planned])
+    p_values = srm_p_value(np.column_stack([treated, held]), shares)
+    least = (treated + held) * shares.min(axis=1)
+    return np.where(least >= LEAST_EXPECTED, p_values, np.nan)
 
 
 def _is_out_of_range(

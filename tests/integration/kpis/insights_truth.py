@@ -240,7 +240,7 @@ def _taken(
     return taken
 
 
-def _spells(truth: Truth) -> pd.DataFrame:
+def spells(truth: Truth) -> pd.DataFrame:
     """List what was turned off, from when to when: features, everything, channels.
 
     Returns:
@@ -264,7 +264,7 @@ def _spells(truth: Truth) -> pd.DataFrame:
 
 def _attributed(truth: Truth, shown: pd.DataFrame, *, hours: int = 24) -> pd.DataFrame:
     """Give each opt-out of a feature or everything the last insight before it, if any."""
-    off = _spells(truth)
+    off = spells(truth)
     off = off[off["scope"] != "channel"].rename(columns={"off_at": "event_at"})
     return pd.merge_asof(
         off[["customer_ref", "event_at"]],
@@ -287,7 +287,7 @@ def user_control(truth: Truth, *, watched_days: int = 28) -> pd.DataFrame:
     """
     events = truth.table("trust_events")
     visits = events[events["event_name"] == "preferences_viewed"].sort_values("event_at")
-    off = _spells(truth)
+    off = spells(truth)
     app = off[off["scope"] != "channel"]
     seen = pd.merge_asof(
         app[["customer_ref", "off_at"]],

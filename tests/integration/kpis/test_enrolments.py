@@ -1,23 +1,13 @@
 """Who is in which experiment since when: the simulator's truth, read a second time."""
 
 import duckdb
-import pandas as pd
 
 from tests.integration.company import Company
 from tests.integration.frames import assert_equal
+from tests.integration.kpis.experiments_truth import enrolled
 from tests.integration.truth import Truth
 
 KEYS = ["experiment_id", "variation_role", "enrolled_date"]
-
-
-def enrolled(truth: Truth) -> pd.DataFrame:
-    """Give everybody who met the place where the arms of an experiment differ."""
-    rows = truth.table("enrolments").dropna(subset=["first_exposed_at"])
-    begins = rows[["assigned_at", "first_exposed_at"]].max(axis=1)
-    return rows.assign(
-        variation_role=rows["variation_id"].where(~rows["is_mixed"], "mixed"),
-        enrolled_date=truth.day(begins),
-    )
 
 
 def test_enrolments(kpi_company: Company, truth: Truth) -> None:

@@ -194,3 +194,12 @@ def test_novelty_is_a_change_of_the_lift_of_the_same_customers() -> None:
     assert state["novelty_change"] == pytest.approx((-2 - 2) / 2)
     same = states_of(inputs(experiment(today=60), retained(*SAMPLE), enrolled(4000, 1000)))
     assert not today(same)["is_novelty"]
+
+
+def test_a_handful_proves_no_uneven_split() -> None:
+    """All of two customers held out: chi-square, were it asked, would say .0007."""
+    rows = retained(*SAMPLE)
+    state = today(states_of(inputs(experiment(today=10), rows, enrolled(0, 2))))
+    assert np.isnan(state["srm_p_value"])
+    assert state["readout_status"] == "too_early"
+    assert today(states_of(inputs(experiment(today=10), rows, enrolled(8, 17))))["is_srm_failed"]
