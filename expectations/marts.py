@@ -43,6 +43,7 @@ HEADLINES = {
     "kpi_experiment_health": "holdout_share",
     "kpi_experiment_readouts": "mean",
     "kpi_feature_adoption_weekly": "adoption_rate",
+    "kpi_feature_verdicts_weekly": "engagement_rate",
     "kpi_flow_recovery_weekly": "recovery_rate",
     "kpi_goal_attainment": "rmst_weeks",
     "kpi_high_value_features": "top_use_rate",

@@ -154,6 +154,23 @@ def assign(
     )
 
 
+@app.command()
+def explain(
+    feature: Annotated[str, typer.Argument(metavar="FEATURE", help="A feature's id.")],
+    *,
+    week: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="A day of the week. Default: the last one."),
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a feature's verdict is, why, and what happens next."""
+    from orchestration.explain_command import explain_feature
+
+    explain_feature(config, feature, day=week.date() if week else None, as_json=as_json)
+
+
 @alerts_app.callback()
 def alerts(
     context: typer.Context, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False

@@ -13,6 +13,8 @@ from orchestration.erasure_config import ErasurePolicy
 from orchestration.retention_config import Retention
 from orchestration.source_config import MODELS as SOURCE_MODELS
 from orchestration.source_config import Sources
+from orchestration.verdict_config import Verdicts
+from verdicts.policy import VerdictPolicy
 
 
 def _zone(value: object) -> object:
@@ -193,6 +195,7 @@ class Settings(Strict):
         alerts: Who is told.
         retention: How long things are kept.
         erasure: Who decides that a request to forget is carried out.
+        verdicts: When a feature is scaled, fixed, removed or put to rest.
     """
 
     timezone: Annotated[str, BeforeValidator(_zone)]
@@ -204,6 +207,7 @@ class Settings(Strict):
     alerts: Alerts = Alerts()
     retention: Retention = Retention()
     erasure: ErasurePolicy = ErasurePolicy()
+    verdicts: Verdicts = Verdicts()
 
     @field_validator("sources")
     @classmethod
@@ -219,6 +223,15 @@ class Settings(Strict):
             remedy = "give data_dir, or the exports, a folder of their own"
             raise PydanticCustomError("folder", "{rule}", {"rule": rule, "remedy": remedy})
         return sources
+
+    @property
+    def verdict_policy(self) -> VerdictPolicy:
+        """The numbers of the verdicts, with those that other blocks set."""
+        target = self.targets.return_adoption_rate
+        return self.verdicts.policy(
+            min_sample=self.policy.min_sample,
+            return_adoption_rate=None if target is None else target.value,
+        )
 
     @property
     def dbt_variables(self) -> dict[str, object]:
@@ -246,5 +259,6 @@ _MODELS = (
     *SINKS,
     Retention,
     ErasurePolicy,
+    Verdicts,
     *SOURCE_MODELS,
 )

@@ -13,6 +13,7 @@ from orchestration.assets.stages import (
     phone_number_asset,
     resolver_assets,
     user_agent_asset,
+    verdict_assets,
 )
 from orchestration.dbt_process import DbtProject
 from orchestration.segments import SEGMENTS
@@ -33,6 +34,7 @@ def pipeline_assets(project: DbtProject) -> list[dg.AssetsDefinition]:
         resolver_assets(translator),
         batch_gate(translator),
         inference_assets(translator),
+        verdict_assets(translator),
         mart_gate(translator),
         publish_asset(translator),
     ]

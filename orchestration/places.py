@@ -115,6 +115,16 @@ class Places:
         """What this run knows of customers, until it publishes."""
         return self.root / "identity" / "candidate.npz"
 
+    @property
+    def verdict_log(self) -> Path:
+        """What was said of features when; its predecessors are in `backups` beside it."""
+        return self.root / "verdicts" / "history.parquet"
+
+    @property
+    def verdict_candidate(self) -> Path:
+        """The log with what this run says, until it publishes."""
+        return self.root / "verdicts" / "candidate.parquet"
+
 
 def main_places(data_dir: Path) -> Places:
     """Give the places of the current build."""

@@ -12,15 +12,16 @@ from orchestration.segments import PUBLISH, STAGES_BEFORE_PUBLISH
 from orchestration.stages import Metadata
 from orchestration.stamps import require_whole_run
 
-# What analysts get beside the marts: what was judged, and how.
-EXTRA_TABLES = {"gate_results": "gates.results"}
+# What analysts get beside the marts: what was judged, and how; what was said of features, and when.
+EXTRA_TABLES = {"gate_results": "gates.results", "verdict_history": "verdicts.history"}
 
 
 def publish(run: Run) -> Metadata:
     """Swap in the snapshot, if this run built all of it.
 
     The customer ids are committed first: ids that are known and never seen do no harm, while ids
-    that are published and forgotten would be given to others by the next run.
+    that are published and forgotten would be given to others by the next run. So are the verdicts:
+    one that is seen and not logged could be changed without anybody being told.
 
     Raises:
         CommandError: Another run built a stage, or this one built it in part.
@@ -32,6 +33,7 @@ def publish(run: Run) -> Metadata:
         require_whole_run(connection, STAGES_BEFORE_PUBLISH, run_id=run.run_id)
     with run.stage(PUBLISH, "python") as stage:
         commit_state(run.places.identity_candidate, run.places.identity_state)
+        commit_state(run.places.verdict_candidate, run.places.verdict_log)
         marts = warehouse.publish(
             run.places.build,
             run.places.published,

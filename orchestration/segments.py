@@ -41,6 +41,7 @@ MATCHER = "matcher"
 RESOLVER = "resolver"
 BATCH_GATE = "gate_on_batches"
 INFERENCE = "inference"
+VERDICTS = "verdicts"
 MART_GATE = "gate_on_marts"
 PUBLISH = "publish"
 
@@ -53,5 +54,6 @@ STAGES_BEFORE_PUBLISH = (
     RESOLVER,
     BATCH_GATE,
     INFERENCE,
+    VERDICTS,
     MART_GATE,
 )

@@ -6,7 +6,14 @@ import dagster as dg
 
 from orchestration.match_weights import show_match_weights
 from orchestration.run import Run
-from orchestration.segments import INFERENCE, MATCHER, RESOLVER, STANDARDISER, USER_AGENTS
+from orchestration.segments import (
+    INFERENCE,
+    MATCHER,
+    RESOLVER,
+    STANDARDISER,
+    USER_AGENTS,
+    VERDICTS,
+)
 from warehouse import counted
 
 Metadata = Mapping[str, dg.MetadataValue | int | float | str]
@@ -84,3 +91,25 @@ def infer(run: Run) -> Metadata:
         row_counts = inference.run(connection)
         stage.result = f"{sum(row_counts.values()):,} figures in {len(row_counts)} tables"
     return dict(row_counts)
+
+
+def judge_features(run: Run) -> Metadata:
+    """Say of every feature and week what should become of it."""
+    import verdicts
+
+    with run.stage(VERDICTS, "python") as stage, run.connect() as connection:
+        issued = verdicts.run(
+            connection,
+            run.places.verdict_log,
+            run.places.verdict_candidate,
+            as_of=run.as_of,
+            policy=run.settings.verdict_policy,
+        )
+        told = ", ".join(f"{count} {verdict}" for verdict, count in issued.by_verdict.items())
+        stage.result = f"{counted(issued.feature_count, 'feature')}: {told or 'no verdict yet'}"
+    return {
+        "features": issued.feature_count,
+        "verdicts": issued.week_count,
+        "changes": issued.changed_count,
+        "corrections": issued.correction_count,
+    }

@@ -26,6 +26,7 @@ SECTIONS = (
     "targeting",
     "channels",
     "decisions",
+    "verdicts",
 )
 PAGE = Path("docs/kpis.md")
 PROJECT = Path("dbt_project.yml")

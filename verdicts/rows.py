@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from verdicts.machine import Verdict
     from verdicts.policy import VerdictPolicy
 
-_RATES = (
-    "engagement_rate",
-    "opt_out_hazard",
-    "helpful_rate",
-    "opt_in_rate",
-    "csat_positive_rate",
-)
+# Column, and the figure of `Levels` it shows; those of other windows have other names elsewhere.
+_RATES = {
+    "engagement_rate": "engagement_rate",
+    "weekly_opt_out_hazard": "opt_out_hazard",
+    "recent_helpful_rate": "helpful_rate",
+    "recent_opt_in_rate": "opt_in_rate",
+    "recent_csat_positive_rate": "csat_positive_rate",
+}
 
 
 def _rate_fields(name: str) -> list[pa.Field]:
@@ -80,7 +81,6 @@ WEEKLY = pa.schema(
         pa.field("runtime_days", pa.int64()),
         pa.field("harm_experiment_id", pa.string()),
         pa.field("harm_metric", pa.string()),
-        pa.field("data_quality", pa.string(), nullable=False),
     ]
 )
 
@@ -127,8 +127,8 @@ def row_of(feature_id: str, verdict: Verdict, *, policy: VerdictPolicy) -> dict[
     }
     counters = ("unused", "distrust", "recovery", "qualifying", "failing")
     row |= {f"{name}_weeks": getattr(seen, f"{name}_weeks") for name in counters}
-    for name in _RATES:
-        rate = getattr(levels, name)
+    for name, figure in _RATES.items():
+        rate = getattr(levels, figure)
         bounds = {f"{name}_ci_lower": rate.lower, f"{name}_ci_upper": rate.upper}
         counts = {f"{name}_numerator": rate.numerator, f"{name}_denominator": rate.denominator}
         row |= {name: rate.value, **counts, **bounds}
@@ -136,7 +136,6 @@ def row_of(feature_id: str, verdict: Verdict, *, policy: VerdictPolicy) -> dict[
         "exposed_customer_count",
         "interaction_count",
         "reportable_incident_count",
-        "data_quality",
     ):
         row[name] = getattr(week, name)
     for name in (

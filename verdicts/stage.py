@@ -41,7 +41,7 @@ _SPIKES = """
     where is_spike and theme <> 'other'
     group by all
 """
-_EXPERIMENTS = "from inference.experiment_weeks"
+_EXPERIMENTS = "from inference.experiment_weeks where feature_id is not null"
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _judged(
         (row["feature_id"], row["week_start_date"]): row["theme_spike_count"]
         for row in _rows(connection, _SPIKES)
     }
-    experiments = readouts_of(_experiments(connection))
+    experiments = readouts_of(_rows(connection, _EXPERIMENTS))
     weeks = _rows(connection, _WEEKS)
     for feature_id, told in groupby(weeks, key=lambda row: str(row["feature_id"])):
         readouts = experiments.get(feature_id, FeatureReadouts())
@@ -130,14 +130,6 @@ def _week(
         theme_spike_count=spikes.get((row["feature_id"], week), 0),
         readout=readouts.by_week.get(week, Readout()),
     )
-
-
-def _experiments(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    found = connection.execute(
-        "select count(*) from information_schema.tables "
-        "where table_schema = 'inference' and table_name = 'experiment_weeks'"
-    ).fetchall()
-    return _rows(connection, _EXPERIMENTS) if found[0][0] else []
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:

@@ -64,7 +64,6 @@ class Week:
         offer_count: First offers whose window closed in the week.
         csat_positive_count: Satisfied among the survey answers of customers shown the feature.
         csat_answer_count: These answers.
-        theme_ticket_count: Tickets about the feature.
         theme_spike_count: Days with a spike of a theme's tickets.
         interaction_count: Volume; vanity by itself.
         return_count: First-time users who came back, of those whose window closed in the week.
@@ -76,7 +75,6 @@ class Week:
         has_version: A new version of the feature was released.
         has_override: Somebody signed that it goes on.
         readout: What its experiments say.
-        data_quality: ok or degraded.
     """
 
     week_start_date: date
@@ -91,7 +89,6 @@ class Week:
     offer_count: int = 0
     csat_positive_count: int = 0
     csat_answer_count: int = 0
-    theme_ticket_count: int = 0
     theme_spike_count: int = 0
     interaction_count: int = 0
     return_count: int = 0
@@ -103,4 +100,3 @@ class Week:
     has_version: bool = False
     has_override: bool = False
     readout: Readout = field(default_factory=Readout)
-    data_quality: str = "ok"

@@ -1,4 +1,4 @@
-"""What Python hands back to dbt: user agents, customers, inference."""
+"""What Python hands back to dbt: user agents, customers, inference, verdicts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -6,8 +6,21 @@ import dagster as dg
 
 from orchestration.erasure_stage import resolve_identity_of_the_remembered
 from orchestration.run import Run
-from orchestration.segments import INFERENCE, MATCHER, RESOLVER, STANDARDISER, USER_AGENTS
-from orchestration.stages import classify_user_agents, infer, match_contacts, standardise_phones
+from orchestration.segments import (
+    INFERENCE,
+    MATCHER,
+    RESOLVER,
+    STANDARDISER,
+    USER_AGENTS,
+    VERDICTS,
+)
+from orchestration.stages import (
+    classify_user_agents,
+    infer,
+    judge_features,
+    match_contacts,
+    standardise_phones,
+)
 from orchestration.translator import DEFAULT_OWNER, Translator
 
 _CONTACT_MATCHES = dg.AssetKey([MATCHER, "contact_matches"])
@@ -103,6 +116,23 @@ def inference_assets(translator: Translator) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=[INFERENCE, table], metadata=metadata)
 
     return inference
+
+
+def verdict_assets(translator: Translator) -> dg.AssetsDefinition:
+    """Make the assets of what is said of features."""
+    descriptions = translator.tables_of(VERDICTS)
+    inferred = [dg.AssetKey([INFERENCE, table]) for table in translator.tables_of(INFERENCE)]
+    deps = [*translator.keys_tagged("sums"), *inferred]
+
+    @dg.multi_asset(
+        name=VERDICTS, specs=_specs(VERDICTS, descriptions, deps=deps, group="verdicts")
+    )
+    def verdicts(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
+        metadata = judge_features(run)
+        for table in descriptions:
+            yield dg.MaterializeResult(asset_key=[VERDICTS, table], metadata=metadata)
+
+    return verdicts
 
 
 def _specs(

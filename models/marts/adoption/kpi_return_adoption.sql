@@ -1,32 +1,10 @@
 {%- set inputs = ["events", "preferences"] -%}
-with feature_events as (
+with cohorts as (
     select
-        identifiers.customer_id,
-        events.feature_id,
-        events.activity_date,
-        events.is_use,
-        events.session_origin
-    from {{ ref("fct_feature_events") }} as events
-    inner join {{ ref("dim_identifiers") }} as identifiers
-        on events.identifier_key = identifiers.identifier_key
-),
-
-returns as (
-    {{ feature_returns(
-        ref("fct_feature_customers"), "feature_events", ref("fct_feature_states")
-    ) }}
-),
-
-cohorts as (
-    select
-        feature_id,
-        cohort_week_start_date,
-        count(*) as first_time_user_count,
-        count(case when has_returned then 1 end) as returned_count,
+        *,
         -- Closed when the last possible first user of the week has had all of the window.
         {{ is_mature(add_days("cohort_week_start_date", 20)) }} as is_mature
-    from returns
-    group by feature_id, cohort_week_start_date
+    from {{ ref("sums_return_cohorts") }}
 ),
 
 data_through as (

@@ -36,6 +36,7 @@ sources:
   - {name: resolver, tables: [{name: identifier_customers}]}
   - {name: gates, tables: [{name: results}]}
   - {name: inference, tables: [{name: clustered_ratios}]}
+  - {name: verdicts, tables: [{name: weekly}, {name: history}]}
 models:
   - name: fct_events
     columns:
@@ -74,6 +75,7 @@ select count(*) as event_count, '{{ var("as_of") }}' as as_of
 from {{ ref('fct_events') }}
 inner join {{ source('gates', 'results') }} using (row_id)
 inner join {{ source('inference', 'clustered_ratios') }} using (row_id)
+inner join {{ source('verdicts', 'weekly') }} using (row_id)
 """,
     "tests/assert_marts_and_facts_agree.sql": """
 select 1 from {{ ref('fct_events') }} cross join {{ ref('kpi_events') }} where event_count < 1

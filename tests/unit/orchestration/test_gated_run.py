@@ -79,6 +79,11 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch, blocking: set[str]) -> None:
         run.places.identity_candidate.write_text("ids")
         return write(run, "resolver", "resolver.identifier_customers")
 
+    def judge_features(run: Run) -> dict[str, int]:
+        run.places.verdict_candidate.parent.mkdir(parents=True, exist_ok=True)
+        run.places.verdict_candidate.write_text("log")
+        return write(run, "verdicts", "verdicts.weekly", "verdicts.history")
+
     def judge(stage: str) -> Callable[[Run], Judged]:
         def judged(run: Run) -> Judged:
             write(run, stage, "gates.results")
@@ -110,6 +115,7 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch, blocking: set[str]) -> None:
     monkeypatch.setattr(
         stages, "infer", lambda run: write(run, "inference", "inference.clustered_ratios")
     )
+    monkeypatch.setattr(stages, "judge_features", judge_features)
     monkeypatch.setattr(gates, "judge_batches", judge("gate_on_batches"))
     monkeypatch.setattr(gates, "judge_marts", judge("gate_on_marts"))
 
@@ -163,6 +169,7 @@ def test_a_later_run_replaces_what_is_published_and_a_look_back_does_not(
     assert materialise().success
     assert published(places) == [(1, "2026-06-28 00:00:00")]
     assert places.identity_state.read_text() == "ids"
+    assert places.verdict_log.read_text() == "log"
     assert materialise(as_of="2026-06-29").success
     assert materialise(as_of="2026-01-01").success
     assert published(places) == [(1, "2026-06-29 00:00:00")]
@@ -198,6 +205,7 @@ def test_the_gate_on_marts_keeps_them_from_being_published(
     assert "kpi_events" in built(result)
     assert not places.published.joinpath("kpi.duckdb").exists()
     assert not places.identity_state.exists()
+    assert not places.verdict_log.exists()
 
 
 def test_a_broken_invariant_fails_the_run_and_names_the_test(

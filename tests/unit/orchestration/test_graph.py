@@ -21,6 +21,7 @@ GROUPS = {
     "core",
     "gates",
     "inference",
+    "verdicts",
     "marts",
     "publish",
 }
