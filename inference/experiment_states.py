@@ -40,8 +40,7 @@ from inference.experiments.health import (
     is_unbalanced,
     srm_p_value,
 )
-from inference.experiments.lifts import ratio_lift
-from inference.experiments.novelty import is_changing
+from inference.experiments.novelty import is_changing, novelty_lift
 from inference.experiments.power import days_to_effect, minimum_detectable_effect
 from inference.experiments.sums import Sums
 
@@ -121,7 +120,7 @@ def _readiness(looks: pd.DataFrame, sums: pd.DataFrame, health: pd.DataFrame) ->
         is_known = np.minimum(*(side.n for side in arms)) >= looks["min_sample"].to_numpy()
         if name == "novelty":
             # Two later weeks less twice the first: a week's change is half of it.
-            change = only(ratio_lift(arms[0], arms[1]), is_known)
+            change = only(novelty_lift(arms[0], arms[1]), is_known)
             looks["novelty_change"] = change.absolute / 2
             looks["novelty_change_ci_lower"] = change.ci_lower / 2
             looks["novelty_change_ci_upper"] = change.ci_upper / 2

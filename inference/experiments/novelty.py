@@ -22,7 +22,8 @@ def novelty_lift(treatment: Sums, holdout: Sums, *, level: float = LEVEL) -> Lif
 
     Args:
         treatment: sums of customers watched through week 1 and at least one week from week 3 on:
-            y their weekly mean from week 3 on, c their week 1; x and d are not read.
+            y their weekly mean from week 3 on, c their week 1 (or y the
+            change itself and c 0); x and d are not read.
         holdout: the same in the holdout.
         level: of the interval, between 0 and 1.
 
