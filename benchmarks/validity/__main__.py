@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.validity.answers import check_permissions, check_spikes, check_surveys
+from benchmarks.validity.channels import check_channels
 from benchmarks.validity.checks import Check, markdown
 from benchmarks.validity.leaks import check_leaks
 from benchmarks.validity.lifts import check_lifts, check_money
@@ -46,6 +47,7 @@ SUBJECTS: tuple[Callable[[np.random.Generator, int], Iterator[Check]], ...] = (
     check_spikes,
     check_leaks,
     check_weeks,
+    check_channels,
 )
 
 

@@ -14,7 +14,7 @@ def test_a_few_draws_give_every_line_once() -> None:
     checks = validity.run(20, 1)
     names = [check.name for check in checks]
     assert len(names) == len(set(names))
-    assert sum(check.is_control for check in checks) == 8
+    assert sum(check.is_control for check in checks) == 10
     assert all(0 <= check.found <= 100 for check in checks if "points" not in check.name)
     for wanted in ("A/A error", "p is uniform", "coverage,", "power,", "SRM", "hazard ratio"):
         assert any(wanted in name for name in names), wanted
