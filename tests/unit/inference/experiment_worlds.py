@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -39,7 +41,7 @@ def day(number: int) -> pd.Timestamp:
     return STARTED + pd.Timedelta(days=number)
 
 
-def experiment(*, today: int, **declared: object) -> pd.DataFrame:
+def experiment(*, today: int, **declared: Any) -> pd.DataFrame:
     """Declare an experiment that began on `STARTED`, looked at so many days later."""
     row: dict[str, object] = {
         "experiment_id": "e",
@@ -63,7 +65,7 @@ def experiment(*, today: int, **declared: object) -> pd.DataFrame:
     return pd.DataFrame([row | declared])
 
 
-def cell(sums: Sums, metric: str, role: str, number: int = 0, **other: object) -> dict[str, object]:
+def cell(sums: Sums, metric: str, role: str, number: int = 0, **other: Any) -> dict[str, object]:
     """Give the row of one metric, arm and day of enrolment."""
     values = {"customer_count": float(sums.n)}
     values |= {name: float(getattr(sums, name.removeprefix("sum_"))) for name in SUMS[1:]}
@@ -93,7 +95,7 @@ def retained(treated: tuple[int, int], held: tuple[int, int], number: int = 0) -
     return days(*rows)
 
 
-def enrolled(treated: int, held: int, number: int = 0, **covariates: object) -> pd.DataFrame:
+def enrolled(treated: int, held: int, number: int = 0, **covariates: float) -> pd.DataFrame:
     """Give the enrolments of a day; covariates as `sum_risk_treatment=...`, alike by default."""
     rows = []
     for role, count in (("treatment", treated), ("holdout", held)):

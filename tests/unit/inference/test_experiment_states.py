@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,9 +26,10 @@ from tests.unit.inference.experiment_worlds import (
 SAMPLE = ((3400, 4000), (780, 1000))
 
 
-def today(states: pd.DataFrame) -> dict[str, object]:
+def today(states: pd.DataFrame) -> dict[str, Any]:
     """Give the look of today."""
-    return dict(states[states["week_start_date"].isna()].iloc[0])
+    (look,) = states[states["week_start_date"].isna()].to_dict("records")
+    return {str(name): value for name, value in look.items()}
 
 
 def test_a_clear_lift_works() -> None:
@@ -63,7 +66,7 @@ def test_a_clear_lift_works() -> None:
     ],
 )
 def test_the_gravest_reason_is_the_status(
-    declared: dict[str, object], health: pd.DataFrame, status: str
+    declared: dict[str, Any], health: pd.DataFrame, status: str
 ) -> None:
     found = states_of(inputs(experiment(**({"today": 60} | declared)), retained(*SAMPLE), health))
     state = today(found)
@@ -115,7 +118,7 @@ def test_a_week_knows_only_whom_it_had_followed() -> None:
     assert by_week.loc[day(35), "absolute_lift"] == pytest.approx(0.85 - 0.78)
     assert by_week.loc[day(42), "absolute_lift"] == pytest.approx(0.425 - 445 / 500)
     then = alone.dropna(subset=["week_start_date"]).set_index("cut_date")
-    assert then.loc[day(35), "lift_ci_upper"] == by_week.loc[day(35), "lift_ci_upper"]
+    assert then["lift_ci_upper"].to_dict()[day(35)] == by_week["lift_ci_upper"].to_dict()[day(35)]
 
 
 def test_weeks_run_from_the_start_to_the_last_that_is_over() -> None:
@@ -186,10 +189,10 @@ def test_waits_are_cut_at_what_was_known() -> None:
 
 
 def test_novelty_is_a_change_of_the_lift_of_the_same_customers() -> None:
-    worn = {"sum_novelty_treatment": -8000.0, "sum_novelty_squared_treatment": 20000.0}
-    state = today(
-        states_of(inputs(experiment(today=60), retained(*SAMPLE), enrolled(4000, 1000, **worn)))
+    worn = enrolled(
+        4000, 1000, sum_novelty_treatment=-8000.0, sum_novelty_squared_treatment=20000.0
     )
+    state = today(states_of(inputs(experiment(today=60), retained(*SAMPLE), worn)))
     assert state["is_novelty"]
     assert state["novelty_change"] == pytest.approx((-2 - 2) / 2)
     same = states_of(inputs(experiment(today=60), retained(*SAMPLE), enrolled(4000, 1000)))
