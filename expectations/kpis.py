@@ -70,6 +70,7 @@ class Figure:
         )
 
 
+_VERDICTS = "kpi_feature_verdicts_weekly"
 _RECENT_SPIKES = (
     "sum(case when is_spike then 1 else 0 end) over (partition by theme, feature_id "
     "order by activity_date range between interval 6 day preceding and current row)"
@@ -201,6 +202,23 @@ FIGURES = (
     *(
         Figure(
             metric=metric,
+            mart=_VERDICTS,
+            subject=f"'{subject} ' || feature_id",
+            value=value,
+            rows="1",
+            period="week_start_date",
+            where="true",
+        )
+        for metric, subject, value in (
+            ("is_verdict_changed", "verdict of", "case when is_changed then 1 else 0 end"),
+            ("is_decision_due", "decision on", "case when is_decision_due then 1 else 0 end"),
+            ("is_fix_expired", "fix of", "case when rule = 'fix_clock_ran_out' then 1 else 0 end"),
+            ("verdict_blocked_weeks", "data on", "blocked_weeks"),
+        )
+    ),
+    *(
+        Figure(
+            metric=metric,
             mart="kpi_compliance_daily",
             subject="'incidents of ' || rule_id",
             value=_RECENT_INCIDENTS,
@@ -261,6 +279,13 @@ def _advise(verdict: Verdict) -> Remedy:
             ("trustlift registry",),
         )
     marts = {figure.metric: figure.mart for figure in FIGURES}
+    if marts.get(verdict.metric) == _VERDICTS:
+        feature = verdict.subject.split(" ", 2)[-1]
+        return Remedy(
+            f"The feature's row of {_VERDICTS} says why, what to do with the rollout, and what "
+            "comes next.",
+            (f"trustlift explain {feature}",),
+        )
     return Remedy(
         f"See {marts.get(verdict.metric, 'the marts')} for when it began and whom it concerns; "
         "decide whether to pause the feature."

@@ -17,7 +17,10 @@ ZONE = "Europe/Madrid"
 _SAMPLE = yaml.safe_load((Path(__file__).parents[2] / "trustlift.yml").read_text())["sources"]
 MEASURED_BY_CLOCK = "kpi_pipeline_latency_daily"
 # What was found when: other runs on the same rows find it at other times.
-FOUND_BY_RUNS = {"kpi_identity_daily": ["merge_count", "split_count"]}
+FOUND_BY_RUNS = {
+    "kpi_identity_daily": ["merge_count", "split_count"],
+    "kpi_feature_verdicts_weekly": ["first_verdict", "revision", "is_corrected"],
+}
 PARAMETERS = SimulationParameters(customers=220, days=75)
 # Fewer customers for longer: retention, value and savings need months.
 KPI_PARAMETERS = SimulationParameters(customers=150, days=240)

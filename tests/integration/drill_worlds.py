@@ -81,6 +81,11 @@ _MARTS = {
         "range % 2 = 0 as is_reportable, 400 as served_count, 0 as incident_count, "
         "date '2026-01-02' - cast(range as integer) as activity_date"
     ),
+    "kpi_feature_verdicts_weekly": (
+        "0.2 as engagement_rate, 'insights' as feature_id, false as is_changed, "
+        "false as is_decision_due, 'stay' as rule, 0 as blocked_weeks, "
+        "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
+    ),
 }
 _ROWS = 100
 
@@ -261,5 +266,21 @@ DRILLS: dict[str, Spoil] = {
                 "where experiment_id = 'e2'"
             ),
         ),
+    ),
+    "verdicts_stand": Spoil(
+        "verdict of insights",
+        ("update marts.kpi_feature_verdicts_weekly set is_changed = true",),
+    ),
+    "decisions_are_taken": Spoil(
+        "decision on insights",
+        ("update marts.kpi_feature_verdicts_weekly set is_decision_due = true",),
+    ),
+    "fixes_keep_their_time": Spoil(
+        "fix of insights",
+        ("update marts.kpi_feature_verdicts_weekly set rule = 'fix_clock_ran_out'",),
+    ),
+    "verdicts_rest_on_data": Spoil(
+        "data on insights",
+        ("update marts.kpi_feature_verdicts_weekly set blocked_weeks = 3",),
     ),
 }

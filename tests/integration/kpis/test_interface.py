@@ -31,7 +31,8 @@ def columns(published: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for mart, column, type_ in published.execute(
         "select table_name, column_name, data_type from duckdb_columns() "
-        "where not internal and table_name <> 'gate_results' order by table_name, column_index"
+        "where not internal and table_name not in ('gate_results', 'verdict_history') "
+        "order by table_name, column_index"
     ).fetchall():
         found.setdefault(mart, {})[column] = type_
     return found

@@ -77,6 +77,10 @@ def connection() -> duckdb.DuckDBPyConnection:
         "treated_count bigint, holdout_count bigint, is_srm_failed boolean, "
         "is_holdout_out_of_range boolean, has_always_valid_harm boolean, data_through_date date)"
     )
+    connection.execute(
+        "create table marts.kpi_feature_verdicts_weekly (feature_id varchar, week_start_date date, "
+        "is_changed boolean, is_decision_due boolean, rule varchar, blocked_weeks bigint)"
+    )
     return connection
 
 
@@ -325,3 +329,29 @@ def test_an_experiment_warns_while_it_runs(
     )
     warned = sorted(verdict.subject for verdict in kpis.run(connection, as_of=AS_OF).warnings)
     assert warned == ["guardrails of e", "holdout of e", "split of e"] * is_warned
+
+
+@pytest.mark.parametrize(
+    ("values", "subject"),
+    [
+        ("true, false, 'distrusted', 0", "verdict of insights"),
+        ("false, true, 'stay', 0", "decision on insights"),
+        ("false, false, 'fix_clock_ran_out', 0", "fix of insights"),
+        ("false, false, 'stay', 3", "data on insights"),
+        ("false, false, 'stay', 2", None),
+    ],
+)
+def test_a_verdict_alerts_in_the_week_it_is_news(
+    values: str, subject: str | None, connection: duckdb.DuckDBPyConnection
+) -> None:
+    week = "('insights', date '2026-01-05' + {}, {})"
+    rows = ", ".join(week.format(7 * number, values) for number in range(2))
+    connection.execute(f"insert into marts.kpi_feature_verdicts_weekly values {rows}")
+    warned = kpis.run(connection, as_of=AS_OF).warnings
+    assert [verdict.subject for verdict in warned] == [subject] * (subject is not None)
+    for verdict in warned:
+        assert verdict.remedy is not None
+        assert verdict.remedy.commands == ("trustlift explain insights",)
+    calm = "('insights', date '2026-01-19', false, false, 'stay', 0)"
+    connection.execute(f"insert into marts.kpi_feature_verdicts_weekly values {calm}")
+    assert kpis.run(connection, as_of=AS_OF).warnings == ()
