@@ -5,11 +5,11 @@
 {%- set rules = compliance_rules() -%}
 with served as (
     select
-        decisions.feature_id,
-        {{ week_start("flags.served_date") }} as week_start_date,
         {%- for rule in rules %}
-        count(case when flags.is_{{ rule }} then 1 end) as {{ rule }}_count{{ "," if not loop.last }}
+        count(case when flags.is_{{ rule }} then 1 end) as {{ rule }}_count,
         {%- endfor %}
+        decisions.feature_id,
+        {{ week_start("flags.served_date") }} as week_start_date
     from {{ ref("sums_compliance_flags") }} as flags
     inner join {{ ref("fct_decision_states") }} as decisions
         on flags.decision_id = decisions.decision_id

@@ -16,7 +16,7 @@ set_aside as (
             batches.source_name = contracts.source_name
             and batches.table_name = contracts.table_name
     where
-        contracts.canonical_table in ('{{ inputs | join("', '") }}')
+        contracts.canonical_table in ('events', 'preferences')
         and batches.set_aside_count > 0
         and batches.landed_count = 0
     group by {{ week_start("batches.received_date") }}
@@ -34,7 +34,14 @@ returns as (
 
 final as (
     select
-        weeks.*,
+        weeks.feature_id,
+        weeks.week_start_date,
+        {%- for count in [
+            "exposed_customer", "at_risk", "opt_out", "exposed_enabled", "weekly_active",
+            "interaction",
+        ] %}
+        weeks.{{ count }}_count,
+        {%- endfor %}
         {%- for count in [
             "helpful", "helpful_answer", "opt_in", "offer", "csat_positive", "csat_answer",
         ] %}

@@ -18,7 +18,7 @@ instruments as (
     where headline_weight > 0
 ),
 
--- A survey is about the company; it speaks for a feature where the feature was shown in the week of asking.
+-- A survey is about the company; it speaks for what the customer was shown in the week of asking.
 satisfied as (
     select
         shown.feature_id,
@@ -76,13 +76,13 @@ voices as (
 
 final as (
     select
-        feature_id,
-        week_start_date,
         {%- for count in [
             "helpful", "helpful_answer", "opt_in", "offer", "csat_positive", "csat_answer",
         ] %}
-        cast(sum({{ count }}_count) as bigint) as {{ count }}_count{{ "," if not loop.last }}
+        cast(sum({{ count }}_count) as bigint) as {{ count }}_count,
         {%- endfor %}
+        feature_id,
+        week_start_date
     from voices
     group by feature_id, week_start_date
 )

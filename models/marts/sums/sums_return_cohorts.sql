@@ -1,4 +1,4 @@
-{#- First-time users of a feature by week, and those who came back to it on their own in days 7 to 13. -#}
+{#- First-time users of a feature by week, and who of them came back on their own in days 7-13. -#}
 with feature_events as (
     select
         identifiers.customer_id,
