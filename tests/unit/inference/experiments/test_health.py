@@ -44,7 +44,9 @@ def test_balance_is_statsmodels_z_test_of_each_covariate() -> None:
     ]
     assert balance_p_values(*arms) == pytest.approx(expected, rel=EXACT)
     alike = Sums.of_customers(np.ones((1, 9)))
+    others = Sums.of_customers(np.full((1, 9), 2.0))
     assert np.isnan(balance_p_values(alike, alike)).all()
+    assert np.isnan(balance_p_values(alike, others)).all()
 
 
 def test_more_covariates_share_one_chance_of_a_false_alarm() -> None:

@@ -171,3 +171,15 @@ def test_what_cannot_be_said_is_nan() -> None:
     assert np.isnan(cuped_lift(varied, varied).absolute).all()
     assert np.isnan(proportion_lift(none, none).p_value).all()
     assert proportion_lift(none, none).ci_upper[0] > 0
+
+
+def test_a_small_spread_about_a_large_mean_counts_and_rounding_does_not() -> None:
+    """Σy² − (Σy)²/n loses digits: six of sixteen here, and all of them where nobody differs."""
+    rng = np.random.default_rng(6)
+    high, other = 1_000 + rng.normal(0.2, 1, 900), 1_000 + rng.normal(0, 1, 300)
+    lift = ratio_lift(one(high), one(other))
+    assert lift.p_value[0] == pytest.approx(
+        stats.ttest_ind(high, other, equal_var=False).pvalue, rel=1e-6
+    )
+    cents = one(np.full(777, 0.1))
+    assert np.isnan(ratio_lift(cents, one(np.full(555, 0.2))).p_value).all()
