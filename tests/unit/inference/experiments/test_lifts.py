@@ -181,5 +181,4 @@ def test_a_small_spread_about_a_large_mean_counts_and_rounding_does_not() -> Non
     assert lift.p_value[0] == pytest.approx(
         stats.ttest_ind(high, other, equal_var=False).pvalue, rel=1e-6
     )
-    cents = one(np.full(777, 0.1))
-    assert np.isnan(ratio_lift(cents, one(np.full(555, 0.2))).p_value).all()
+    assert not any(ratio_variance(one(np.full(n, 0.1)))[0] for n in range(700, 800))
