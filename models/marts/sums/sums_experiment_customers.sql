@@ -29,7 +29,14 @@ acts as (
             acts.customer_id = enrolments.customer_id
             and (acts.feature_id = 'none' or acts.feature_id = enrolments.feature_id)
             and acts.activity_date >= {{ add_days("enrolments.enrolled_date", -28) }}
-            and acts.activity_date <= {{ add_days("enrolments.enrolled_date", 180) }}
+            -- Half a year later only whether they are there is looked at.
+            and (
+                acts.activity_date <= {{ add_days("enrolments.enrolled_date", 28) }}
+                or (
+                    acts.measure = 'active'
+                    and acts.activity_date <= {{ add_days("enrolments.enrolled_date", 180) }}
+                )
+            )
 ),
 
 deeds as (
@@ -44,8 +51,9 @@ deeds as (
             as {{ "c" if letter == "y" else "d" }}_{{ metric["name"] }},
         {%- endfor %}
         {%- endfor %}
-        {{ act_between("interaction", "sum", 0, 6) }} as first_week_interactions,
-        {{ act_between("interaction", "sum", 14, 27) }} as later_interactions
+        -- Who is enrolled by an exposure has one on day 0: the weeks begin after it.
+        {{ act_between("interaction", "sum", 1, 7) }} as first_week_interactions,
+        {{ act_between("interaction", "sum", 15, 28) }} as later_interactions
     from acts
     group by experiment_id, customer_id
 ),
@@ -105,11 +113,11 @@ final as (
         {%- endfor %}
         {%- endfor %}
         case
-            when {{ is_mature(add_days("enrolments.enrolled_date", 28)) }}
+            when {{ is_mature(add_days("enrolments.enrolled_date", 29)) }}
                 then coalesce(deeds.first_week_interactions, 0)
         end as first_week_interactions,
         case
-            when {{ is_mature(add_days("enrolments.enrolled_date", 28)) }}
+            when {{ is_mature(add_days("enrolments.enrolled_date", 29)) }}
                 then coalesce(deeds.later_interactions, 0)
         end as later_interactions
     from enrolments
