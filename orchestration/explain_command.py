@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 import warehouse
@@ -111,7 +111,8 @@ def print_verdict(console: Console, row: Mapping[str, Any]) -> None:
     )
     since, weeks = row["since_week_start_date"], counted(row["weeks_in_state"], "week")
     console.print(f"Week of {row['week_start_date']}. Rollout: {row['rollout_action']}.")
-    console.print(f"{verdict.capitalize()} since the week of {since}: {weeks} with data.")
+    entered = f"since the week of {since}, {weeks} with data: {row['entered_because']}."
+    console.print(Text(f"{verdict.capitalize()} {entered}"))
     if row["clock_weeks_left"] is not None:
         left, cycle = counted(row["clock_weeks_left"], "week"), row["fix_cycle_count"]
         console.print(f"Fix clock: {left} left, fix {cycle}.")
@@ -139,5 +140,7 @@ def _notes(row: Mapping[str, Any]) -> list[str]:
 
 def _section(console: Console, title: str, lines: list[str]) -> None:
     console.print(Text(title, style="bold"))
+    grid = Table.grid(padding=(0, 1))
     for line in lines:
-        console.print(Padding(Text(f"- {line}", overflow="fold"), (0, 0, 0, 2)))
+        grid.add_row("  -", Text(line, overflow="fold"))
+    console.print(grid)

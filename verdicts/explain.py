@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from warehouse import counted
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -29,6 +31,13 @@ def reasons(verdict: Verdict, *, policy: VerdictPolicy) -> list[str]:
         _trust(verdict, policy),
         _outcome(verdict),
     ]
+
+
+def entry(verdict: Verdict, *, policy: VerdictPolicy) -> str:
+    """Say what brought the feature where it is, in the week it did: later weeks repeat it."""
+    if not verdict.is_changed:
+        return "its first week"
+    return SEPARATOR.join([_moved(verdict, policy), *_stopped(verdict)])
 
 
 def next_step(verdict: Verdict, *, policy: VerdictPolicy) -> tuple[str, date | None]:
@@ -75,8 +84,9 @@ def _next_of_fix(verdict: Verdict, policy: VerdictPolicy) -> tuple[str, date | N
     left = state.clock_weeks_left or 0
     over = _after(today, left)
     if state.fixed_on is None:
-        by = min(_after(today, left), _after(state.since, policy.fix_ship_weeks))
-        return f"ship a fix by {by}; sunset then without recovery", over
+        by = min(over, _after(state.since, policy.fix_ship_weeks))
+        due = f"ship a fix by {by}" if _after(today, 0) < by else f"a fix was due by {by}"
+        return f"{due}; sunset then without recovery", over
     needed = f"{policy.recovery_weeks} weeks of high trust"
     return f"{needed} on exposure after the fix ({state.recovery_weeks} so far), else sunset", over
 
@@ -94,7 +104,7 @@ def _moved(verdict: Verdict, policy: VerdictPolicy) -> str:
             return f"it would be fix {state.fix_cycle_count}, of {policy.max_fixes} it may have"
         return "it relapsed with no time left on the fix clock"
     distrust = "low trust" if verdict.levels.trust == "low" else "harm"
-    weeks_in_state = f"{state.weeks_in_state} weeks in {state.verdict}"
+    weeks_in_state = f"{counted(state.weeks_in_state, 'week')} in {state.verdict}"
     return {
         "fix_clock_ran_out": (
             "the fix clock ran out without recovery"

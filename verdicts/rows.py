@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from verdicts.explain import SEPARATOR, next_step, reasons
+from verdicts.explain import SEPARATOR, entry, next_step, reasons
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from verdicts.machine import Verdict
     from verdicts.policy import VerdictPolicy
 
@@ -44,6 +46,7 @@ WEEKLY = pa.schema(
         pa.field("is_changed", pa.bool_(), nullable=False),
         pa.field("rule", pa.string(), nullable=False),
         pa.field("since_week_start_date", pa.date32(), nullable=False),
+        pa.field("entered_because", pa.string(), nullable=False),
         pa.field("weeks_in_state", pa.int64(), nullable=False),
         pa.field("age_weeks", pa.int64(), nullable=False),
         pa.field("fix_cycle_count", pa.int64(), nullable=False),
@@ -85,7 +88,18 @@ WEEKLY = pa.schema(
 )
 
 
-def row_of(feature_id: str, verdict: Verdict, *, policy: VerdictPolicy) -> dict[str, object]:
+def rows_of(
+    feature_id: str, verdicts: Iterable[Verdict], *, policy: VerdictPolicy
+) -> Iterator[dict[str, object]]:
+    """Give each of a feature's verdicts its row, the first week's first."""
+    entered = ""
+    for verdict in verdicts:
+        if verdict.is_changed or verdict.previous is None:
+            entered = entry(verdict, policy=policy)
+        yield {"entered_because": entered, **_row_of(feature_id, verdict, policy)}
+
+
+def _row_of(feature_id: str, verdict: Verdict, policy: VerdictPolicy) -> dict[str, object]:
     """Give a verdict its row; counters are those the rules saw."""
     week, levels, seen, state = verdict.week, verdict.levels, verdict.seen, verdict.state
     readout = week.readout

@@ -12,7 +12,7 @@ import pyarrow as pa
 from verdicts.history import read_log, revised, write_log
 from verdicts.machine import verdicts
 from verdicts.readouts import FeatureReadouts, readouts_of
-from verdicts.rows import WEEKLY, row_of
+from verdicts.rows import WEEKLY, rows_of
 from verdicts.weeks import Readout, Week
 from warehouse import read_table, write_table
 
@@ -114,8 +114,7 @@ def _judged(
     for feature_id, told in groupby(weeks, key=lambda row: str(row["feature_id"])):
         readouts = experiments.get(feature_id, FeatureReadouts())
         known = [_week(row, readouts, spikes) for row in told]
-        for verdict in verdicts(known, policy=policy):
-            yield row_of(feature_id, verdict, policy=policy)
+        yield from rows_of(feature_id, verdicts(known, policy=policy), policy=policy)
 
 
 def _week(

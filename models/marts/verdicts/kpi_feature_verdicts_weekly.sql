@@ -13,6 +13,7 @@
     "is_changed": "boolean",
     "rule": "string",
     "since_week_start_date": "date",
+    "entered_because": "string",
     "weeks_in_state": "bigint",
     "age_weeks": "bigint",
     "fix_cycle_count": "bigint",

@@ -12,7 +12,7 @@ from orchestration.explain_command import print_verdict, read_verdict
 from orchestration.screen import make_console
 from tests.unit.orchestration.calling import call
 from tests.unit.verdicts.stories import POLICY, judged
-from verdicts.rows import WEEKLY, row_of
+from verdicts.rows import WEEKLY, rows_of
 from warehouse import connect, write_table
 
 Write = Callable[..., Path]
@@ -26,9 +26,9 @@ STORIES = {
 @pytest.fixture
 def config(write_config: Write, tmp_path: Path) -> Path:
     rows = [
-        row_of(feature, verdict, policy=POLICY)
+        row
         for feature, story in STORIES.items()
-        for verdict in judged(*story)
+        for row in rows_of(feature, judged(*story), policy=POLICY)
     ]
     weekly = pa.Table.from_pylist(rows, schema=WEEKLY)
     snapshot = connect(tmp_path / "data" / "published" / "kpi.duckdb")
@@ -51,7 +51,7 @@ def test_a_person_learns_what_since_when_why_and_what_next(
     for expected in (
         "challenge: fix",
         "Week of 2026-02-23. Rollout: hold.",
-        "Fix since the week of 2026-02-09: 3 weeks with data.",
+        "Fix since the week of 2026-02-09, 3 weeks with data: low trust 2 weeks running (limit 2).",
         "Fix clock: 4 weeks left, fix 1.",
         "trust low: weekly opt-outs 10 % (9.11–10.97 %), limit 0.75 %",
         "from 2026-03-30: 3 weeks of high trust on exposure after the fix (0 so far), else sunset",

@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from tests.unit.verdicts.stories import MONDAY, POLICY, judged
-from verdicts.rows import WEEKLY, row_of
+from verdicts.rows import WEEKLY, rows_of
 
 TO_FIX = ("4*good", "bad", "bad")
 
 
 def row(*kinds: str) -> dict[str, object]:
-    return row_of("insights", judged(*kinds)[-1], policy=POLICY)
+    return list(rows_of("insights", judged(*kinds), policy=POLICY))[-1]
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def row(*kinds: str) -> dict[str, object]:
             (*TO_FIX, "2*bad", "bad+fix", "3*good", "2*bad"),
             "it relapsed with no time left on the fix clock",
         ),
-        (("good",), "1 weeks in watch"),
-        (("good", "blocked"), "1 weeks in watch, 1 running without data: counters wait"),
+        (("good",), "1 week in watch"),
+        (("good", "blocked"), "1 week in watch, 1 running without data: counters wait"),
     ],
 )
 def test_every_transition_says_what_moved_it(story: tuple[str, ...], sentence: str) -> None:
@@ -59,6 +59,8 @@ def test_reasons_name_figures_and_limits() -> None:
         (("12*good",), "a decision is due: expand it", date(2026, 7, 6)),
         (("30*good",), "a decision is due: expand it", None),
         (TO_FIX, "ship a fix by 2026-03-02; sunset then without recovery", date(2026, 3, 30)),
+        ((*TO_FIX, "bad"), "ship a fix by 2026-03-02", date(2026, 3, 30)),
+        ((*TO_FIX, "2*bad"), "a fix was due by 2026-03-02; sunset then", date(2026, 3, 30)),
         ((*TO_FIX, "bad+fix", "good"), "3 weeks of high trust on exposure", date(2026, 3, 30)),
         (("4*good", "2*good+works"), "watched again after 3 weeks", None),
         (("8*unused",), "one registered pivot brings it back", date(2026, 4, 27)),
@@ -93,3 +95,22 @@ def test_a_row_has_every_column_and_the_counters_that_moved_it() -> None:
     assert told["clock_weeks_left"] == 6
     assert row(*TO_FIX, "6*bad")["clock_weeks_left"] == 0
     assert told["week_start_date"] == MONDAY.replace(month=2, day=9)
+
+
+@pytest.mark.parametrize(
+    ("story", "because"),
+    [
+        (("3*good",), "its first week"),
+        ((*TO_FIX, "3*bad"), "low trust 2 weeks running (limit 2)"),
+        (
+            ("good+incident", "2*good+incident"),
+            "it must be paused at once; reportable incidents: 1",
+        ),
+        ((*TO_FIX, "9*bad"), "the fix clock ran out without recovery; no fix was released"),
+        ((*TO_FIX, "bad+fix", "9*good"), "high trust 3 weeks running after the fix"),
+    ],
+)
+def test_later_weeks_repeat_what_brought_the_feature_there(
+    story: tuple[str, ...], because: str
+) -> None:
+    assert str(row(*story)["entered_because"]).startswith(because)
