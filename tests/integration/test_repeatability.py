@@ -4,6 +4,8 @@ import shutil
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+import pandas as pd
+
 from tests.integration.company import MEASURED_BY_CLOCK, Company, copied, day_of
 from tests.integration.hygiene_truth import assert_same, latencies
 from tests.integration.lake import Lake
@@ -38,6 +40,11 @@ def test_two_deliveries_are_as_good_as_one(small_company: Company, root: Path) -
     shutil.copy(parts.data / "published" / "publishes.jsonl", first_publish)
     assert parts.run() == 0
     assert parts.published_bytes() == small_company.published_bytes()
+
+    # What was said from where is kept, whatever is said now.
+    said = pd.read_parquet(parts.data / "verdicts" / "history.parquet")
+    moments = {datetime.combine(cut, time()), parameters.as_of.replace(tzinfo=None)}
+    assert set(said["issued_as_of"]) == moments
 
     # The one mart that may differ: now it knows when the first delivery was published.
     delays = latencies(Lake(parts.data / "lake", small_company.root / "truth"), first_publish)
