@@ -145,7 +145,7 @@ CHALLENGE_FACTOR = 5.0
 CHALLENGE_LEAVERS, CHALLENGE_LEAVE_DAYS = 0.18, (175, 240)
 
 # How much better those who know their bills think of the bank, on a scale of five.
-FORECAST_RELIEF = 0.25
+FORECAST_RELIEF = 0.4
 
 FEATURES = (
     Feature(

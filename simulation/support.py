@@ -28,7 +28,7 @@ _SPIKE_SHARE = 0.004
 _SPIKE_LEAST = 9
 # Share of the challenge's insights complained of, in the first days of its surge and later.
 _NUISANCE_DAYS = 12
-_NUISANCE_SHARES = (0.04, 0.008)
+_NUISANCE_SHARES = (0.04, 0.002)
 
 
 def make_tickets(parameters: SimulationParameters, chunk: int, world: World) -> pd.DataFrame:
