@@ -113,7 +113,7 @@ def _assign(
 
 def _plans(rng: np.random.Generator, sessions: pd.DataFrame) -> list[pd.DataFrame]:
     """Give the savings plans that people begin in ordinary sessions."""
-    begun = at_least(rng, 0.05, 2, known_sessions(sessions))
+    begun = at_least(rng, 0.06, 2, known_sessions(sessions))
     start = sessions["start"].to_numpy()[begun]
     return run_flow(
         rng,
