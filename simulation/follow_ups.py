@@ -17,7 +17,7 @@ from simulation.sessions import DIRECT, ORDINARY, frame
 ARMS = ("triggered", "generic", "holdout")
 TRIGGERED, GENERIC, HELD_OUT = range(len(ARMS))
 PROGRAMME_DAY = 12
-_IN_PROGRAMME = 0.92
+_IN_PROGRAMME = 0.85
 ARM_SHARES = (0.48, 0.32, 0.20)
 _CHANNEL_SHARES = (0.5, 0.38, 0.0, 0.12)
 _SELF_RETURN = 0.14
