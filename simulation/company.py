@@ -111,7 +111,8 @@ class Feature:
         comes_back: How likely somebody (treated, held out) comes back in the fourth week after
             the first exposure, and in every fourth week after that.
         is_careful: It serves only whom the vendor has verified and who never turned anything off.
-        primary_metric: What its experiment is judged by, and by how much that must change.
+        primary_metric: What its experiment is judged by, and by how much that must change: by
+            default as much as a holdout of this size can show.
     """
 
     feature_id: str
@@ -128,7 +129,7 @@ class Feature:
     surge: tuple[int, float] | None = None
     comes_back: tuple[float, float] | None = None
     is_careful: bool = False
-    primary_metric: tuple[str, float] = ("account_retention", 0.03)
+    primary_metric: tuple[str, float] = ("account_retention", 0.07)
 
     @property
     def experiment_id(self) -> str:
@@ -227,6 +228,7 @@ FEATURES = (
         opened_share=0.62,
         asked_share=0.4,
         comes_back=(0.16, 0.0),
+        primary_metric=("account_retention", 0.03),
         is_careful=True,
     ),
     # Nobody minds it and nobody uses it.
