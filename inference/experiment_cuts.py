@@ -91,7 +91,9 @@ def known_at(
     key = ["experiment_id", *by]
     days = cuts[["experiment_id", "cut_date"]].drop_duplicates().sort_values("cut_date")
     days["cut_date"] = days["cut_date"].astype("datetime64[us]")
-    rows = rows.assign(known_date=rows["known_date"].astype("datetime64[us]"))
+    # A frame without rows has no types of its own.
+    texts = {name: rows[name].astype(days["experiment_id"].dtype) for name in key}
+    rows = rows.assign(known_date=rows["known_date"].astype("datetime64[us]"), **texts)
     placed = pd.merge_asof(
         rows.sort_values("known_date", kind="stable"),
         days,

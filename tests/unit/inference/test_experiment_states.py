@@ -206,3 +206,10 @@ def test_a_handful_proves_no_uneven_split() -> None:
     assert np.isnan(state["srm_p_value"])
     assert state["readout_status"] == "too_early"
     assert today(states_of(inputs(experiment(today=10), rows, enrolled(8, 17))))["is_srm_failed"]
+
+
+def test_an_experiment_that_has_just_begun_has_looks_and_no_readout() -> None:
+    # As the engine hands over a table without rows: columns of no type.
+    nobody = retained(*SAMPLE).iloc[:0].astype({"metric_name": object, "experiment_id": object})
+    state = today(states_of(inputs(experiment(today=9), nobody, enrolled(4000, 1000))))
+    assert (state["readout_status"], state["followed_count"]) == ("too_early", 0)
