@@ -23,17 +23,23 @@ with sightings as (
     from {{ ref("fct_exposures") }}
 ),
 
-customers as (
+customer_sightings as (
     select
         identifiers.customer_id,
         sightings.experiment_id,
         experiments.feature_id,
         experiments.started_at,
-        min(sightings.variation_id) as variation_id,
-        min(sightings.variation_role) as variation_role,
-        count(distinct sightings.variation_id) > 1 as is_mixed,
-        min(sightings.assigned_at) as assigned_at,
-        min(sightings.exposed_at) as exposed_at
+        sightings.variation_id,
+        sightings.variation_role,
+        sightings.assigned_at,
+        sightings.exposed_at,
+        row_number() over (
+            partition by identifiers.customer_id, sightings.experiment_id
+            order by
+                coalesce(sightings.assigned_at, sightings.exposed_at),
+                sightings.variation_id,
+                sightings.variation_role
+        ) as place
     from sightings
     inner join {{ ref("dim_experiments") }} as experiments
         on sightings.experiment_id = experiments.experiment_id
@@ -42,11 +48,21 @@ customers as (
     where
         experiments.ended_at is null
         or coalesce(sightings.exposed_at, sightings.assigned_at) < experiments.ended_at
-    group by
-        identifiers.customer_id,
-        sightings.experiment_id,
-        experiments.feature_id,
-        experiments.started_at
+),
+
+customers as (
+    select
+        customer_id,
+        experiment_id,
+        feature_id,
+        started_at,
+        max(case when place = 1 then variation_id end) as first_variation_id,
+        max(case when place = 1 then variation_role end) as first_variation_role,
+        count(distinct variation_id) > 1 as is_mixed,
+        min(assigned_at) as assigned_at,
+        min(exposed_at) as exposed_at
+    from customer_sightings
+    group by customer_id, experiment_id, feature_id, started_at
 ),
 
 counterfactuals as (
@@ -86,8 +102,10 @@ final as (
         experiment_id,
         customer_id,
         feature_id,
-        case when is_mixed then 'mixed' else variation_id end as variation_id,
-        case when is_mixed then 'mixed' else variation_role end as variation_role,
+        case when is_mixed then 'mixed' else first_variation_id end as variation_id,
+        case when is_mixed then 'mixed' else first_variation_role end as variation_role,
+        first_variation_id,
+        first_variation_role,
         is_mixed,
         assigned_at,
         enrolled_at,

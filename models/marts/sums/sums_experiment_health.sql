@@ -1,18 +1,18 @@
 {#-
-    How many were enrolled by variation and day, before anybody is left out, and the sums by which it shows whether the
-    variations were alike before and whether a first week is like the later ones.
+    How many were enrolled by variation and day, before anybody is left out (who saw two variations counts in the first),
+    and the sums by which it shows whether the variations were alike before and whether a first week is like the later ones.
 -#}
 {%- set names = ["outcome_before", "tenure", "risk", "novelty"] -%}
 with enrolled as (
     select
         experiment_id,
         feature_id,
-        variation_id,
-        variation_role,
+        first_variation_id as variation_id,
+        first_variation_role as variation_role,
         enrolled_date,
         count(*) as enrolled_count
     from {{ ref("fct_enrolments") }}
-    group by experiment_id, feature_id, variation_id, variation_role, enrolled_date
+    group by experiment_id, feature_id, first_variation_id, first_variation_role, enrolled_date
 ),
 
 -- Novelty: two later weeks less twice the first, of one customer.
@@ -68,7 +68,6 @@ final as (
             enrolled.experiment_id = sums.experiment_id
             and enrolled.variation_id = sums.variation_id
             and enrolled.enrolled_date = sums.enrolled_date
-            and enrolled.variation_role <> 'mixed'
 )
 
 select * from final

@@ -16,7 +16,6 @@ def enrolled(truth: Truth) -> pd.DataFrame:
     rows = truth.table("enrolments").dropna(subset=["first_exposed_at"])
     begins = rows[["assigned_at", "first_exposed_at"]].max(axis=1)
     return rows.assign(
-        variation_role=rows["variation_id"].where(~rows["is_mixed"], "mixed"),
         enrolled_date=truth.day(begins),
     )
 

@@ -23,12 +23,14 @@ def counted(company: Company, metric: str) -> pd.DataFrame:
 def test_who_is_enrolled(kpi_company: Company, truth: Truth) -> None:
     people = enrolled(truth)
     health = kpi_company.mart("kpi_experiment_health").set_index("experiment_id")
-    arms = people.groupby(["experiment_id", "variation_role"]).size().unstack(fill_value=0)
+    # The split is judged before anybody is left out: who saw both arms counts in the first.
+    arms = people.groupby(["experiment_id", "variation_id"]).size().unstack(fill_value=0)
+    mixed = people.groupby("experiment_id")["is_mixed"].sum()
     found = health.loc[arms.index]
     assert found["treated_count"].tolist() == arms["treatment"].tolist()
     assert found["holdout_count"].tolist() == arms["holdout"].tolist()
-    assert found["mixed_variation_count"].tolist() == arms["mixed"].tolist()
-    assert arms["mixed"].sum() > 0
+    assert found["mixed_variation_count"].tolist() == mixed.loc[arms.index].tolist()
+    assert mixed.sum() > 0
 
 
 @pytest.mark.parametrize(
