@@ -65,8 +65,8 @@ def wear_out(parameters: SimulationParameters, chunk: int, people: People, arms:
     """Let some of those who were challenged every day leave, months after it began."""
     rng = stream(parameters.seed, chunk, "worn_out")
     code = FEATURE_IDS.index("daily_challenge")
-    day = between(rng, *(day * DAY for day in CHALLENGE_LEAVE_DAYS), people.count)
-    leaves = parameters.start_micros + day
+    first, last = CHALLENGE_LEAVE_DAYS
+    leaves = parameters.start_micros + between(rng, first * DAY, last * DAY, people.count)
     is_worn = chance(rng, CHALLENGE_LEAVERS, people.count) & ~arms.is_holdout[:, code]
     is_worn &= (arms.assigned_at[:, code] < leaves) & people.is_genuine
     stays = people.column("active_until")
