@@ -82,16 +82,18 @@ def test_verdicts_change_by_the_table_only(verdicts: pd.DataFrame) -> None:
 
 
 def test_a_row_says_why_with_the_figures_it_shows(verdicts: pd.DataFrame) -> None:
-    for row in verdicts.itertuples():
-        assert f"engagement {row.engagement_level}: " in row.reasons
-        assert f"trust {row.trust_level}: " in row.reasons
-        assert f"outcome {row.outcome}" in row.reasons
-        assert row.next_step
-        assert row.entered_because
-        shown = re.search(r"weekly opt-outs ([\d.]+) %", row.reasons)
-        if not pd.isna(row.weekly_opt_out_hazard):
+    for row in verdicts.to_dict("records"):
+        said = str(row["reasons"])
+        assert f"engagement {row['engagement_level']}: " in said
+        assert f"trust {row['trust_level']}: " in said
+        assert f"outcome {row['outcome']}" in said
+        assert row["next_step"]
+        assert row["entered_because"]
+        shown = re.search(r"weekly opt-outs ([\d.]+) %", said)
+        if not pd.isna(row["weekly_opt_out_hazard"]):
             assert shown is not None
-            assert float(shown[1]) == pytest.approx(row.weekly_opt_out_hazard * 100, abs=0.0051)
+            hazard = float(row["weekly_opt_out_hazard"])
+            assert float(shown[1]) == pytest.approx(hazard * 100, abs=0.0051)
 
 
 def test_the_log_has_the_first_word_of_every_week(
