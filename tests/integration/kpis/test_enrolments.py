@@ -1,6 +1,7 @@
 """Who is in which experiment since when: the simulator's truth, read a second time."""
 
 import duckdb
+import pandas as pd
 
 from tests.integration.company import Company
 from tests.integration.frames import assert_equal
@@ -10,8 +11,14 @@ from tests.integration.truth import Truth
 KEYS = ["experiment_id", "variation_role", "enrolled_date"]
 
 
+def roled(truth: Truth) -> pd.DataFrame:
+    """Give everybody enrolled with the arm they are compared in, `mixed` for none."""
+    rows = enrolled(truth)
+    return rows.assign(variation_role=rows["variation_id"].where(~rows["is_mixed"], "mixed"))
+
+
 def test_enrolments(kpi_company: Company, truth: Truth) -> None:
-    expected = enrolled(truth).groupby(KEYS).size().rename("customers").reset_index()
+    expected = roled(truth).groupby(KEYS).size().rename("customers").reset_index()
     place = kpi_company.data / "warehouse/build.duckdb"
     with duckdb.connect(str(place), read_only=True) as build:
         found = build.execute(
@@ -24,7 +31,7 @@ def test_enrolments(kpi_company: Company, truth: Truth) -> None:
 
 
 def test_both_arms_log_what_they_meet_and_a_few_meet_both(truth: Truth) -> None:
-    rows = enrolled(truth)
+    rows = roled(truth)
     roles = rows.groupby("experiment_id")["variation_role"].agg(set)
     assert len(roles) == 6
     assert all(found >= {"treatment", "holdout"} for found in roles)
