@@ -94,9 +94,9 @@ def test_what_noise_would_do_to_every_headline(
     truth = Truth(company.root / "truth", ZONE, company.as_of)
     noise = Noise(lake, truth, {(kind, value): customer for kind, value, customer in known})
     expected = noise.effect()
-    moved = expected["numerator_with"] != expected["numerator_without"]
-    moved |= expected["denominator_with"].fillna(0) != expected["denominator_without"].fillna(0)
-    moved = expected[moved]
+    is_moved = expected["numerator_with"] != expected["numerator_without"]
+    is_moved |= expected["denominator_with"].fillna(0) != expected["denominator_without"].fillna(0)
+    moved = expected[is_moved]
     assert set(moved["kpi_name"]) >= set(expected["kpi_name"]) - {"helpful_rate"}
     assert set(moved["filter_name"]) >= {"duplicate", "bot", "test", "expired_session", "all"}
     window = expected["kpi_name"].map(WINDOW_DAYS).fillna(7)
