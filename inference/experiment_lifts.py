@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inference.experiments.conclusions import conclude, is_harmful
+from inference.experiments.conclusions import INCONCLUSIVE, NEUTRAL, conclude, is_harmful
 from inference.experiments.lifts import Lift, proportion_lift, ratio_lift
 from inference.experiments.sequential import always_valid_proportions
-from inference.experiments.survival import rmst_lift
+from inference.experiments.survival import common_horizon, rmst_lift
 from inference.survival import LifeTable
 
 if TYPE_CHECKING:
@@ -81,6 +81,20 @@ def wait_lift(treatments: Sequence[LifeTable | None], holdouts: Sequence[LifeTab
     )
 
 
+def is_wait_cut_short(
+    treatments: Sequence[LifeTable | None], holdouts: Sequence[LifeTable | None]
+) -> Bools:
+    """Say which pairs of arms were not both watched for the 26 weeks that the minimum is of."""
+    pairs = zip(treatments, holdouts, strict=True)
+    return np.array(
+        [
+            common_horizon(one or _NOBODY, other or _NOBODY, WAIT_HORIZON_DAYS) < WAIT_HORIZON_DAYS
+            for one, other in pairs
+        ],
+        dtype=np.bool_,
+    )
+
+
 def replaced(lift: Lift, place: Bools, other: Lift) -> Lift:
     """Put other lifts, as many as `place` has true ones, in their places."""
     parts = {}
@@ -118,10 +132,18 @@ def effect_of(lift: Lift, effect_kind: NDArray[np.object_]) -> Effect:
 
 
 def conclusions(
-    effect: Effect, declared: pd.DataFrame, *, is_significant: Bools | None = None
+    effect: Effect,
+    declared: pd.DataFrame,
+    *,
+    is_cut_short: Bools,
+    is_significant: Bools | None = None,
 ) -> NDArray[np.object_]:
-    """Conclude of each effect, against `minimum_effect` and `better` of its row."""
-    return conclude(
+    """Conclude of each effect, against `minimum_effect` and `better` of its row.
+
+    Where it is cut short of the time that its minimum is of, a small one may still grow: it is
+    not neutral yet.
+    """
+    found = conclude(
         effect.lift,
         effect.ci_lower,
         effect.ci_upper,
@@ -129,6 +151,8 @@ def conclusions(
         is_lower_better=(declared["better"] == "lower").to_numpy(),
         is_significant=True if is_significant is None else is_significant,
     )
+    found[is_cut_short & (found == NEUTRAL)] = INCONCLUSIVE
+    return found
 
 
 def always_valid(

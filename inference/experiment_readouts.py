@@ -23,6 +23,7 @@ from inference.experiment_lifts import (
     conclusions,
     effect_of,
     is_harm,
+    is_wait_cut_short,
     lift_of,
     only,
     replaced,
@@ -33,7 +34,7 @@ from inference.experiment_weeks import to_table
 from inference.experiments.corrections import fdr_p_values
 from inference.experiments.lifts import Lift, cuped_lift, ratio_variance
 from inference.experiments.power import minimum_detectable_effect
-from inference.experiments.survival import log_rank
+from inference.experiments.survival import log_rank, merged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,23 +138,25 @@ def _compared(rows: pd.DataFrame, tables: dict[tuple[str, ...], LifeTable | None
     """Add lifts and what follows from them; `rows` are in their final order and indexed by it."""
     own = rows.assign(variation_role=TREATMENT)
     keys = rows[[*_CELL, "variation_id"]]
-    treatment, holdout = arm(own, keys, TREATMENT), arm(rows, rows[_CELL], HOLDOUT)
+    # All variations that are held out are one holdout.
+    roles = rows.groupby([*_CELL, "variation_role"])[SUMS].sum(min_count=1).reset_index()
+    treatment, holdout = arm(own, keys, TREATMENT), arm(roles, rows[_CELL], HOLDOUT)
     is_wait = (rows["method"] == SURVIVAL).to_numpy()
-    held = {
-        tuple(cell): name
-        for *cell, name in rows.loc[
-            is_wait & (rows["variation_role"] == HOLDOUT), [*_CELL, "variation_id"]
-        ].to_numpy(object)
-    }
+    held: dict[tuple[str, ...], list[LifeTable]] = {}
+    for key in keys[is_wait & (rows["variation_role"] == HOLDOUT)].to_numpy(object):
+        table = tables[tuple(key)]
+        held.setdefault(tuple(key[:-1]), []).extend([table] if table else [])
+    pooled = {cell: merged(parts) if parts else None for cell, parts in held.items()}
     pairs = [
-        (tables[tuple(key)], tables.get((*key[:-1], held.get(tuple(key[:-1]), ""))))
-        for key in keys[is_wait].to_numpy(object)
+        (tables[tuple(key)], pooled.get(tuple(key[:-1]))) for key in keys[is_wait].to_numpy(object)
     ]
     sides = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     lift = lift_of(treatment, holdout, rows["method"].to_numpy(object))
     n, other_n, variance = treatment.n.copy(), holdout.n.copy(), ratio_variance(treatment)
     events = np.full(len(rows), np.nan)
+    is_cut_short = np.zeros(len(rows), dtype=np.bool_)
     if pairs:
+        is_cut_short[is_wait] = is_wait_cut_short(*sides)
         lift = replaced(lift, is_wait, wait_lift(*sides))
         n[is_wait], other_n[is_wait] = (customers_of(side) for side in sides)
         events[is_wait] = [table.events.sum() if table else 0 for table in sides[0]]
@@ -201,8 +204,15 @@ def _compared(rows: pd.DataFrame, tables: dict[tuple[str, ...], LifeTable | None
         always_valid_ci_lower=lower,
         always_valid_ci_upper=upper,
         has_always_valid_harm=is_harm(lower, upper, rows),
-        minimum_detectable_effect=minimum_detectable_effect(effect.standard_error),
-        conclusion=conclusions(effect, rows, is_significant=~is_segment | (corrected < FDR_LEVEL)),
+        minimum_detectable_effect=np.where(
+            is_cut_short, np.nan, minimum_detectable_effect(effect.standard_error)
+        ),
+        conclusion=conclusions(
+            effect,
+            rows,
+            is_cut_short=is_cut_short,
+            is_significant=~is_segment | (corrected < FDR_LEVEL),
+        ),
     )
 
 

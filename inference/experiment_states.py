@@ -29,6 +29,7 @@ from inference.experiment_lifts import (
     conclusions,
     effect_of,
     is_harm,
+    is_wait_cut_short,
     lift_of,
     only,
     replaced,
@@ -132,9 +133,15 @@ def _readiness(looks: pd.DataFrame, sums: pd.DataFrame, health: pd.DataFrame) ->
     flags = is_unbalanced(np.concatenate(list(p_values.values())), places)
     flags = flags.reshape(len(p_values), len(looks))
     looks = looks.assign(is_unbalanced=np.asarray(flags.any(axis=0), dtype=np.bool_))
-    followed = sums[sums["metric_name"] == FOLLOWED].groupby(_LOOK)["customer_count"].sum()
-    looks = looks.merge(followed.rename("followed_count").reset_index(), how="left", on=_LOOK)
-    looks["followed_count"] = looks["followed_count"].fillna(0.0)
+    follows = sums[sums["metric_name"] == FOLLOWED]
+    followed = np.column_stack(
+        [
+            np.nan_to_num(arm(follows, looks[_LOOK], role).n.astype(np.float64))
+            for role in (TREATMENT, HOLDOUT)
+        ]
+    )
+    looks["followed_count"] = followed.sum(axis=1)
+    looks["is_followed"] = followed.min(axis=1) >= looks["min_sample"].clip(lower=1).to_numpy()
     ended = looks["ended_date"].fillna(looks["cut_date"]).clip(upper=looks["cut_date"])
     looks["runtime_days"] = np.maximum((ended - looks["started_date"]).dt.days, 0)
     is_over = looks["ended_date"].notna() & (looks["ended_date"] <= looks["cut_date"])
@@ -145,7 +152,11 @@ def _readiness(looks: pd.DataFrame, sums: pd.DataFrame, health: pd.DataFrame) ->
 def _split_p_values(
     treated: NDArray[np.float64], held: NDArray[np.float64], planned: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Test the split as declared, where enough came for the law of chi-square (Cochran's rule)."""
+    """Test the split as declared, where enough came for the law of chi-square (Cochran's rule).
+
+    A planned share that leaves an arm nobody is out of range, and no split to be tested.
+    """
+    planned = np.where((planned > 0) & (planned < 1), planned, np.nan)
     shares = np.column_stack([1 - planned, planned])
     p_values = srm_p_value(np.column_stack([treated, held]), shares)
     least = (treated + held) * shares.min(axis=1)
@@ -176,8 +187,10 @@ def _primary(looks: pd.DataFrame, sums: pd.DataFrame, inputs: Inputs) -> pd.Data
     lift = lift_of(treatment, holdout, declared["method"].to_numpy(object))
     is_wait = (declared["method"] == SURVIVAL).to_numpy()
     n, other_n = treatment.n.copy(), holdout.n.copy()
+    is_cut_short = np.zeros(len(looks), dtype=np.bool_)
     if is_wait.any():
         tables = _tables(looks[is_wait], inputs.waits)
+        is_cut_short[is_wait] = is_wait_cut_short(*tables)
         lift = replaced(lift, is_wait, wait_lift(*tables))
         n[is_wait], other_n[is_wait] = (customers_of(side) for side in tables)
     least = looks["min_sample"].to_numpy(np.float64)
@@ -189,8 +202,11 @@ def _primary(looks: pd.DataFrame, sums: pd.DataFrame, inputs: Inputs) -> pd.Data
     lift = only(lift, enough[0] & enough[1])
     effect = effect_of(lift, declared["effect_kind"].to_numpy(object))
     smallest = minimum_detectable_effect(effect.standard_error)
+    smallest = np.where(is_cut_short, np.nan, smallest)
     minimum = declared["minimum_effect"].to_numpy(np.float64)
-    watched = looks["runtime_days"] - declared["window_days"].fillna(0) - looks["lateness_days"]
+    # Of waits a customer counts from the first day on.
+    window = declared["window_days"].fillna(0).mask(is_wait, 0)
+    watched = looks["runtime_days"] - window - looks["lateness_days"]
     wait = days_to_effect(
         smallest, minimum, customers=n + other_n, per_day=(n + other_n) / watched.clip(lower=1)
     )
@@ -201,8 +217,10 @@ def _primary(looks: pd.DataFrame, sums: pd.DataFrame, inputs: Inputs) -> pd.Data
         lift_ci_upper=lift.ci_upper,
         relative_lift=lift.relative,
         minimum_detectable_effect=smallest,
-        days_to_planned_effect=np.where(np.isfinite(wait), wait, np.nan),
-        conclusion=conclusions(effect, declared),
+        days_to_planned_effect=np.where(
+            np.isfinite(wait) & looks["is_running"].to_numpy(np.bool_), wait, np.nan
+        ),
+        conclusion=conclusions(effect, declared, is_cut_short=is_cut_short),
     )
 
 
@@ -246,8 +264,12 @@ def _guardrails(looks: pd.DataFrame, sums: pd.DataFrame, metrics: pd.DataFrame) 
 
 
 def _is_missing(looks: pd.DataFrame, sums: pd.DataFrame, inputs: Inputs) -> NDArray[np.bool_]:
-    """Say where an arm has nobody of whom a metric is known that the experiment must have."""
+    """Say where an arm has nobody of whom a metric is known that the experiment must have.
+
+    A primary metric of vanity is as none: more of it is no help.
+    """
     metrics = inputs.metrics
+    vanity = set(metrics.loc[metrics["is_vanity"], "metric_name"])
     policy = set(metrics.loc[metrics["is_mandatory"], "metric_name"])
     is_known = sums[(sums["customer_count"] > 0) & (sums["sum_x"] > 0)]
     sides = is_known.groupby([*_LOOK, "metric_name"])["variation_role"].nunique()
@@ -266,7 +288,8 @@ def _is_missing(looks: pd.DataFrame, sums: pd.DataFrame, inputs: Inputs) -> NDAr
         until = row["cut_date"] - (row["min_days"] + row["lateness_days"]) * DAY
         if all(day is not None and day <= until for day in since):
             there |= watched
-        found.append(bool((named | {row["primary_metric"]}) - there))
+        primary = row["primary_metric"]
+        found.append(bool((named | {primary}) - there) or primary in vanity)
     return np.array(found, dtype=np.bool_)
 
 
@@ -287,7 +310,7 @@ def _judged(looks: pd.DataFrame) -> pd.DataFrame:
             is_srm_failed,
             looks["is_unbalanced"],
             looks["is_holdout_out_of_range"],
-            (looks["runtime_days"] < least_days) | (looks["followed_count"] == 0),
+            (looks["runtime_days"] < least_days) | ~looks["is_followed"],
             looks["is_missing_metric"],
             ~has_power & is_open,
         ],
@@ -302,7 +325,9 @@ def _judged(looks: pd.DataFrame) -> pd.DataFrame:
         "ok",
     )
     is_readable = np.isin(status, READABLE)
-    for name in ("absolute_lift", "lift_ci_lower", "lift_ci_upper", "relative_lift"):
+    lifts = ("absolute_lift", "lift_ci_lower", "lift_ci_upper", "relative_lift")
+    novelty = ("novelty_change", "novelty_change_ci_lower", "novelty_change_ci_upper")
+    for name in (*lifts, *novelty):
         looks[name] = np.where(is_readable, looks[name], np.nan)
     conclusion = (
         looks["conclusion"].astype(object).where(is_readable & looks["conclusion"].notna(), None)
@@ -311,6 +336,7 @@ def _judged(looks: pd.DataFrame) -> pd.DataFrame:
         is_srm_failed=is_srm_failed,
         readout_status=status,
         is_readable=is_readable,
+        is_novelty=looks["is_novelty"] & is_readable,
         conclusion=conclusion,
         is_neutral_with_power=(conclusion == "neutral") & has_power,
     )

@@ -31,7 +31,8 @@ METRICS = pd.DataFrame(
         "is_guardrail",
         "is_treated_only",
     ],
-).assign(is_vanity=False, description="")
+).assign(description="")
+METRICS["is_vanity"] = METRICS["metric_name"] == "click_through_rate"
 STARTED = pd.Timestamp("2026-01-05")
 CELL = {"feature_id": "tips", "segment_type": "all", "segment_value": "all"}
 

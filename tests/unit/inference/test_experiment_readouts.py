@@ -177,3 +177,38 @@ def test_waits_are_compared_by_their_restricted_means() -> None:
     # Two weeks sooner is worth having.
     assert row["conclusion"] == "works"
     assert pd.isna(row_of(rows, "account_retention")["log_rank_p_value"])
+
+
+def test_two_holdouts_are_one() -> None:
+    one = retained((3400, 4000), (500, 600))
+    two = retained((3400, 4000), (280, 400))
+    two = two[two["variation_role"] == "holdout"].assign(variation_id="control")
+    exits = waits(
+        ("treatment", 0, 10, 500, 500),
+        ("treatment", 0, 57, 500, 0),
+        ("holdout", 0, 40, 125, 125),
+        ("holdout", 0, 57, 125, 0),
+    )
+    other = exits[exits["variation_role"] == "holdout"].assign(
+        variation_id="control", duration_days=[20, 57]
+    )
+    rows = readouts(pd.concat([one, two]), exits=pd.concat([exits, other]))
+    kept = row_of(rows, "account_retention")
+    assert kept["holdout_count"] == 1000
+    assert kept["absolute_lift"] == pytest.approx(0.85 - 0.78)
+    waited = row_of(rows, "task_completion_time")
+    assert waited["holdout_count"] == 500
+    held = (20 + 40 + 2 * 57) / 4
+    assert waited["absolute_lift"] == pytest.approx(((10 + 57) / 2 - held) / 7)
+    assert row_of(rows, "task_completion_time", "control")["customer_count"] == 250
+
+
+def test_small_waits_are_not_neutral_before_the_time_the_minimum_is_of() -> None:
+    exits = waits(
+        *((role, 0, 40, n, n) for role, n in (("treatment", 2000), ("holdout", 500))),
+        *((role, 0, 57, n, 0) for role, n in (("treatment", 2000), ("holdout", 500))),
+    )
+    row = row_of(readouts(retained(*SAMPLE), exits=exits), "task_completion_time")
+    assert row["conclusion"] == "inconclusive"
+    assert abs(row["absolute_lift_ci_upper"]) < row["minimum_effect"]
+    assert pd.isna(row["minimum_detectable_effect"])

@@ -11,6 +11,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from inference.experiment_states import states_of
 from inference.experiment_weeks import infer_experiment_weeks
+from inference.experiments.sums import Sums
 from tests.unit.inference.experiment_worlds import (
     cell,
     day,
@@ -88,12 +89,45 @@ def test_few_customers_are_underpowered_unless_they_answer() -> None:
     assert today(clear)["readout_status"] == "ok"
 
 
-def test_an_arm_below_the_smallest_sample_gives_no_lift() -> None:
-    state = today(
-        states_of(inputs(experiment(today=60), retained((90, 100), (20, 25)), enrolled(100, 25)))
+@pytest.mark.parametrize(("held", "status"), [(29, "too_early"), (30, "underpowered")])
+def test_it_is_early_until_each_arm_has_the_smallest_sample(held: int, status: str) -> None:
+    sums = retained((100, 120), (held - 5, held))
+    state = today(states_of(inputs(experiment(today=60), sums, enrolled(120, held))))
+    assert state["readout_status"] == status
+    assert np.isnan(state["absolute_lift"]) == (status == "too_early")
+
+
+def test_few_answers_of_many_give_no_lift() -> None:
+    """Thirty were followed, and five of them answered."""
+    answers = days(
+        cell(shares(500, 1000), "helpful_rate", "treatment"),
+        cell(Sums.of_customers(np.ones(5)), "helpful_rate", "holdout"),
     )
+    sums = pd.concat([retained(*SAMPLE), answers])
+    declared = experiment(today=60, primary_metric="helpful_rate")
+    state = today(states_of(inputs(declared, sums, enrolled(4000, 1000))))
     assert np.isnan(state["absolute_lift"])
     assert (state["readout_status"], state["conclusion"]) == ("underpowered", None)
+
+
+@pytest.mark.parametrize("planned", [0.0, 1.0, 15.0])
+def test_a_plan_without_an_arm_is_out_of_range_and_stops_nothing(planned: float) -> None:
+    declared = experiment(today=60, planned_holdout_share=planned)
+    state = today(states_of(inputs(declared, retained(*SAMPLE), enrolled(4000, 1000))))
+    assert np.isnan(state["srm_p_value"])
+    assert state["is_holdout_out_of_range"]
+    assert state["readout_status"] == "holdout_out_of_range"
+
+
+def test_a_metric_of_vanity_never_works() -> None:
+    clicks = days(
+        cell(shares(3000, 4000), "click_through_rate", "treatment"),
+        cell(shares(200, 1000), "click_through_rate", "holdout"),
+    )
+    sums = pd.concat([retained(*SAMPLE), clicks])
+    declared = experiment(today=60, primary_metric="click_through_rate")
+    state = today(states_of(inputs(declared, sums, enrolled(4000, 1000))))
+    assert (state["readout_status"], state["conclusion"]) == ("missing_mandatory_metric", None)
 
 
 def test_neutral_counts_only_with_power() -> None:
@@ -188,6 +222,50 @@ def test_waits_are_cut_at_what_was_known() -> None:
     assert looks.loc[day(49), "conclusion"] == "works"
 
 
+@pytest.mark.parametrize(
+    ("today_day", "status", "conclusion"),
+    [(184, "underpowered", "inconclusive"), (186, "ok", "neutral")],
+)
+def test_waits_alike_are_neutral_only_after_the_time_the_minimum_is_of(
+    today_day: int, status: str, conclusion: str
+) -> None:
+    """With two days for late rows, day 182 is known on day 185."""
+    declared = experiment(
+        today=today_day, primary_metric="task_completion_time", minimum_effect=2.0
+    )
+    open_days = today_day - 3
+    exits = waits(
+        *((role, 0, 70, n, n) for role, n in (("treatment", 2000), ("holdout", 500))),
+        *((role, 0, 80, n, n) for role, n in (("treatment", 1000), ("holdout", 250))),
+        *((role, 0, open_days, n, 0) for role, n in (("treatment", 1000), ("holdout", 250))),
+    )
+    state = today(states_of(inputs(declared, retained(*SAMPLE), enrolled(4000, 1000), exits)))
+    assert (state["readout_status"], state["conclusion"]) == (status, conclusion)
+    assert state["is_neutral_with_power"] == (conclusion == "neutral")
+    assert np.isnan(state["days_to_planned_effect"]) == (conclusion == "inconclusive")
+
+
+def test_customers_who_wait_count_from_the_first_day_on() -> None:
+    declared = experiment(
+        today=202, primary_metric="task_completion_time", minimum_effect=0.5, planned_days=28
+    )
+    exits = waits(
+        *((role, 0, 70, n, n) for role, n in (("treatment", 200), ("holdout", 50))),
+        *((role, 0, 199, n, 0) for role, n in (("treatment", 200), ("holdout", 50))),
+    )
+    state = today(states_of(inputs(declared, retained(*SAMPLE), enrolled(4000, 1000), exits)))
+    grown = (state["minimum_detectable_effect"] / 0.5) ** 2 - 1
+    # 200 days in which customers could come, of which none is lost to a window.
+    assert state["days_to_planned_effect"] == np.ceil(500 * grown / (500 / 200))
+
+
+def test_who_has_ended_waits_for_no_more_customers() -> None:
+    few = retained((170, 200), (39, 50)), enrolled(200, 50)
+    assert today(states_of(inputs(experiment(today=60), *few)))["days_to_planned_effect"] > 0
+    over = experiment(today=60, ended_date=day(50), is_running=False)
+    assert np.isnan(today(states_of(inputs(over, *few)))["days_to_planned_effect"])
+
+
 def test_novelty_is_a_change_of_the_lift_of_the_same_customers() -> None:
     worn = enrolled(
         4000, 1000, sum_novelty_treatment=-8000.0, sum_novelty_squared_treatment=20000.0
@@ -197,6 +275,16 @@ def test_novelty_is_a_change_of_the_lift_of_the_same_customers() -> None:
     assert state["novelty_change"] == pytest.approx((-2 - 2) / 2)
     same = states_of(inputs(experiment(today=60), retained(*SAMPLE), enrolled(4000, 1000)))
     assert not today(same)["is_novelty"]
+
+
+def test_novelty_is_withheld_with_everything_else() -> None:
+    worn = enrolled(
+        4000, 1000, sum_novelty_treatment=-8000.0, sum_novelty_squared_treatment=20000.0
+    )
+    state = today(states_of(inputs(experiment(today=27), retained(*SAMPLE), worn)))
+    assert state["readout_status"] == "too_early"
+    assert not state["is_novelty"]
+    assert np.isnan([state["novelty_change"], state["novelty_change_ci_lower"]]).all()
 
 
 def test_a_handful_proves_no_uneven_split() -> None:
