@@ -23,6 +23,16 @@ with sightings as (
     from {{ ref("fct_exposures") }}
 ),
 
+-- A variation that is told in both roles is held out: one role, or it would be in both arms.
+roles as (
+    select
+        experiment_id,
+        variation_id,
+        min(variation_role) as variation_role
+    from sightings
+    group by experiment_id, variation_id
+),
+
 customer_sightings as (
     select
         identifiers.customer_id,
@@ -30,17 +40,20 @@ customer_sightings as (
         experiments.feature_id,
         experiments.started_at,
         sightings.variation_id,
-        sightings.variation_role,
+        roles.variation_role,
         sightings.assigned_at,
         sightings.exposed_at,
         row_number() over (
             partition by identifiers.customer_id, sightings.experiment_id
             order by
                 coalesce(sightings.assigned_at, sightings.exposed_at),
-                sightings.variation_id,
-                sightings.variation_role
+                sightings.variation_id
         ) as place
     from sightings
+    inner join roles
+        on
+            sightings.experiment_id = roles.experiment_id
+            and sightings.variation_id = roles.variation_id
     inner join {{ ref("dim_experiments") }} as experiments
         on sightings.experiment_id = experiments.experiment_id
     inner join {{ ref("dim_identifiers") }} as identifiers
