@@ -1,8 +1,17 @@
 {#-
     What each enrolled customer did: every metric's y and x, its twins c and d from before the enrolment, NULL until the
-    metric's window and the time for late rows are over. Customers seen in two variations are left out.
+    metric's window and the time for late rows are over. Customers seen in two variations are left out. What the primary
+    metric was before is known at the enrolment.
 -#}
 {%- set metrics = experiment_metrics() -%}
+{%- set early_money -%}
+case
+                            when
+                                enrolments.enrolled_date
+                                < {{ add_days(local_date("experiments.started_at"), var("experiment_min_days")) }}
+                                then coalesce(deeds.c_net_revenue_28d_raw, 0)
+                        end
+{%- endset -%}
 with enrolments as (
     select
         customer_id,
@@ -58,15 +67,17 @@ deeds as (
     group by experiment_id, customer_id
 ),
 
--- Where nobody brought anything before, no cap can be known.
+-- A cap of all customers would move with each run: it is that of those who came first, before
+-- anything is read. Where none of them brought anything before, no cap can be known.
 caps as (
     select
         enrolments.experiment_id,
+        max(experiments.primary_metric) as primary_metric,
         cast(
             coalesce(
                 max(experiments.money_cap),
                 nullif(
-                    {{ percentile_over("coalesce(deeds.c_net_revenue_28d_raw, 0)", 0.995) }}, 0
+                    {{ percentile_over(early_money, 0.995) }}, 0
                 )
             ) as decimal(18, 2)
         ) as money_cap
@@ -106,6 +117,12 @@ final as (
         risks.risk_rank,
         {{ days_between(local_date("customers.signed_up_at"), "enrolments.enrolled_date") }}
             as tenure_days,
+        case caps.primary_metric
+            {%- for metric in metrics if not metric["is_treated_only"] %}
+            when '{{ metric["name"] }}' then {{ deed_value(metric, "c_" ~ metric["name"]) }}
+            {%- endfor %}
+            else coalesce(deeds.c_account_retention, 0)
+        end as outcome_before,
         {%- for metric in metrics %}
         {%- for letter in (["y", "x", "c", "d"] if metric["x"] else ["y", "c"]) %}
         {{ mature_deed(metric, letter ~ "_" ~ metric["name"]) }}

@@ -18,21 +18,14 @@ with enrolled as (
 -- Novelty: two later weeks less twice the first, of one customer.
 traits as (
     select
-        customers.experiment_id,
-        customers.variation_id,
-        customers.enrolled_date,
-        case experiments.primary_metric
-            {%- for metric in experiment_metrics() %}
-            when '{{ metric["name"] }}' then customers.c_{{ metric["name"] }}
-            {%- endfor %}
-            else customers.c_account_retention
-        end as outcome_before,
-        customers.tenure_days as tenure,
-        customers.risk_rank as risk,
-        customers.later_interactions - 2 * customers.first_week_interactions as novelty
-    from {{ ref("sums_experiment_customers") }} as customers
-    inner join {{ ref("dim_experiments") }} as experiments
-        on customers.experiment_id = experiments.experiment_id
+        experiment_id,
+        variation_id,
+        enrolled_date,
+        outcome_before,
+        tenure_days as tenure,
+        risk_rank as risk,
+        later_interactions - 2 * first_week_interactions as novelty
+    from {{ ref("sums_experiment_customers") }}
 ),
 
 sums as (
