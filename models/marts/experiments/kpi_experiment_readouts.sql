@@ -14,7 +14,8 @@ with costs as (
     group by experiments.experiment_id
 ),
 
--- What the feature brought is the lift a customer times those who had it.
+-- What the feature brought is the lift a customer times those who had it; a cap would take a part
+-- of a true lift away.
 money as (
     select
         readouts.experiment_id,
@@ -30,7 +31,7 @@ money as (
     inner join costs
         on readouts.experiment_id = costs.experiment_id
     where
-        readouts.metric_name = 'net_revenue_28d'
+        readouts.metric_name = 'net_revenue_28d_raw'
         and readouts.segment_type = 'all'
         and readouts.variation_role <> 'holdout'
 ),
