@@ -18,21 +18,55 @@ instruments as (
     where headline_weight > 0
 ),
 
--- A survey is about the company; it speaks for what the customer was shown in the week of asking.
-satisfied as (
+scores as (
     select
-        shown.feature_id,
+        answers.customer_id,
+        answers.source_name,
+        answers.prompt_id,
         answers.activity_date as asked_date,
-        answers.is_positive
+        answers.is_positive,
+        answers.prompt_id like 'ticket:%' as is_about_ticket
     from {{ ref("sums_survey_answers") }} as answers
     inner join instruments
         on answers.instrument = instruments.instrument
+    where answers.is_positive is not null
+),
+
+-- A survey about the company speaks for what its customer was shown in the week of asking.
+satisfied_with_company as (
+    select
+        shown.feature_id,
+        scores.asked_date,
+        scores.is_positive
+    from scores
     inner join {{ ref("sums_feature_customer_weekly") }} as shown
         on
-            answers.customer_id = shown.customer_id
-            and {{ week_start("answers.activity_date") }} = shown.week_start_date
+            scores.customer_id = shown.customer_id
+            and {{ week_start("scores.asked_date") }} = shown.week_start_date
             and shown.is_exposed_enabled
-    where answers.is_positive is not null
+    where not scores.is_about_ticket
+),
+
+-- The rating of a ticket speaks for the ticket's feature; where it has none, for nothing.
+satisfied_with_ticket as (
+    select
+        tickets.feature_id,
+        scores.asked_date,
+        scores.is_positive
+    from scores
+    inner join {{ ref("fct_tickets") }} as tickets
+        on
+            scores.source_name = tickets.source_name
+            and scores.prompt_id = 'ticket:' || tickets.ticket_id
+    where
+        scores.is_about_ticket
+        and tickets.feature_id is not null
+),
+
+satisfied as (
+    select * from satisfied_with_company
+    union all
+    select * from satisfied_with_ticket
 ),
 
 voices as (

@@ -8,6 +8,7 @@ with asked as (
         answers.source_name,
         answers.table_name,
         answers.response_id,
+        answers.prompt_id,
         answers.instrument,
         answers.invited_at,
         answers.activity_date,
