@@ -71,6 +71,10 @@ class Figure:
 
 
 _VERDICTS = "kpi_feature_verdicts_weekly"
+_JUST_CHANGED = (
+    "case when is_changed and week_start_date = max(week_start_date) over "
+    "(partition by feature_id) then 1 else 0 end"
+)
 _RECENT_SPIKES = (
     "sum(case when is_spike then 1 else 0 end) over (partition by theme, feature_id "
     "order by activity_date range between interval 6 day preceding and current row)"
@@ -203,17 +207,26 @@ FIGURES = (
         Figure(
             metric=metric,
             mart=_VERDICTS,
-            subject=f"'{subject} ' || feature_id",
+            subject=subject,
             value=value,
             rows="1",
             period="week_start_date",
             where="true",
         )
         for metric, subject, value in (
-            ("is_verdict_changed", "verdict of", "case when is_changed then 1 else 0 end"),
-            ("is_decision_due", "decision on", "case when is_decision_due then 1 else 0 end"),
-            ("is_fix_expired", "fix of", "case when rule = 'fix_clock_ran_out' then 1 else 0 end"),
-            ("verdict_blocked_weeks", "data on", "blocked_weeks"),
+            # A change after a change is news: each verdict is a subject.
+            ("is_verdict_changed", "'verdict of ' || feature_id || ': ' || verdict", _JUST_CHANGED),
+            (
+                "is_decision_due",
+                "'decision on ' || feature_id",
+                "case when is_decision_due then 1 else 0 end",
+            ),
+            (
+                "is_fix_expired",
+                "'fix of ' || feature_id",
+                "case when rule = 'fix_clock_ran_out' then 1 else 0 end",
+            ),
+            ("verdict_blocked_weeks", "'data on ' || feature_id", "blocked_weeks"),
         )
     ),
     *(
@@ -281,6 +294,8 @@ def _advise(verdict: Verdict) -> Remedy:
     marts = {figure.metric: figure.mart for figure in FIGURES}
     if marts.get(verdict.metric) == _VERDICTS:
         feature = verdict.subject.split(" ", 2)[-1]
+        if verdict.metric == "is_verdict_changed":
+            feature = feature.rpartition(": ")[0]
         return Remedy(
             f"The feature's row of {_VERDICTS} says why, what to do with the rollout, and what "
             "comes next.",

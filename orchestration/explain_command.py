@@ -22,9 +22,11 @@ from orchestration.exits import CommandError, Exit
 from orchestration.hints import command_line
 from orchestration.places import main_places
 from orchestration.screen import make_console
+from verdicts.rows import WEEKLY
 from warehouse import counted
 
 MART = "kpi_feature_verdicts_weekly"
+_COLUMNS = {*WEEKLY.names, "data_quality", "first_verdict", "is_corrected"}
 _STYLES = {"scale": "green", "fix": "yellow", "remove": "red", "sunset": "red"}
 
 
@@ -83,6 +85,12 @@ def read_verdict(snapshot: Path, feature: str, *, week: date | None, run: str) -
         rows = connection.sql(
             f"from {MART} where feature_id = ? and week_start_date = ?", params=[feature, chosen]
         )
+        missing = sorted(_COLUMNS - set(rows.columns))
+        if missing:
+            raise CommandError(
+                f"What is published is of another version: {MART} has no {', '.join(missing)}.",
+                remedy=f"Run {run}.",
+            )
         return dict(zip(rows.columns, rows.fetchall()[0], strict=True))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from verdicts.transitions import concerns, relapsing_weeks
 from warehouse import counted
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _SIGNALS = {
 def reasons(verdict: Verdict, *, policy: VerdictPolicy) -> list[str]:
     """Say why: what moved it first, then what every level rests on."""
     return [
-        _moved(verdict, policy),
+        *_moved(verdict, policy),
         *_stopped(verdict),
         _engagement(verdict, policy),
         _trust(verdict, policy),
@@ -37,7 +38,7 @@ def entry(verdict: Verdict, *, policy: VerdictPolicy) -> str:
     """Say what brought the feature where it is, in the week it did: later weeks repeat it."""
     if not verdict.is_changed:
         return "its first week"
-    return SEPARATOR.join([_moved(verdict, policy), *_stopped(verdict)])
+    return SEPARATOR.join([*_moved(verdict, policy), *_stopped(verdict)])
 
 
 def next_step(verdict: Verdict, *, policy: VerdictPolicy) -> tuple[str, date | None]:
@@ -53,12 +54,20 @@ def next_step(verdict: Verdict, *, policy: VerdictPolicy) -> tuple[str, date | N
 
 
 def _next_of_watch(verdict: Verdict, policy: VerdictPolicy) -> tuple[str, date | None]:
-    today, weeks = verdict.week.week_start_date, verdict.state.weeks_in_state
+    today, state = verdict.week.week_start_date, verdict.state
+    weeks, counting = state.weeks_in_state, ""
+    if state.qualifying_weeks:
+        counting = f"; qualifies {state.qualifying_weeks} of {policy.scale_weeks} weeks for scale"
+    elif state.distrust_weeks:
+        counting = f"; distrusted {state.distrust_weeks} of {policy.distrust_weeks} weeks for fix"
     if weeks < policy.decision_weeks:
-        return "a decision is due then", _after(today, policy.decision_weeks - weeks)
+        due = _after(today, policy.decision_weeks - weeks)
+        return f"a decision is due then{counting}", due
     step = "a decision is due: expand it, change it or take it down"
     left = policy.no_value_weeks - weeks
-    return (f"{step}; removed then if neutral", _after(today, left)) if left > 0 else (step, None)
+    if left <= 0:
+        return f"{step}{counting}", None
+    return f"{step}; removed then if neutral with power{counting}", _after(today, left)
 
 
 def _next_of_scale(verdict: Verdict, policy: VerdictPolicy) -> tuple[str, date | None]:
@@ -96,13 +105,27 @@ def _after(week: date, weeks: int) -> date:
     return week + timedelta(weeks=weeks + 1)
 
 
-def _moved(verdict: Verdict, policy: VerdictPolicy) -> str:
-    seen, state, week = verdict.seen, verdict.state, verdict.week
-    is_last_fix = verdict.rule in {"incident_or_harm", "distrusted"} and state.verdict == "sunset"
-    if is_last_fix:
+def _moved(verdict: Verdict, policy: VerdictPolicy) -> list[str]:
+    state = verdict.state
+    if verdict.rule not in {"incident_or_harm", "distrusted"} or not verdict.is_changed:
+        return [_by_rule(verdict, policy)]
+    said = [_by_rule(verdict, policy)]
+    if state.verdict == "sunset":
+        last = "it relapsed with no time left on the fix clock"
         if state.fix_cycle_count > policy.max_fixes:
-            return f"it would be fix {state.fix_cycle_count}, of {policy.max_fixes} it may have"
-        return "it relapsed with no time left on the fix clock"
+            last = f"it would be fix {state.fix_cycle_count}, of {policy.max_fixes} it may have"
+        # What is taken down is not paused; the incident or harm is told beside it.
+        said = [last, *(said if verdict.rule == "distrusted" else [])]
+    left = relapsing_weeks(verdict.seen, verdict.week.week_start_date, policy)
+    if left is not None:
+        weeks, day = counted(left, "week"), verdict.seen.recovered_on
+        were = "was" if left == 1 else "were"
+        said.append(f"relapse: {weeks} {were} left when it recovered in the week of {day}")
+    return said
+
+
+def _by_rule(verdict: Verdict, policy: VerdictPolicy) -> str:
+    seen, state, week = verdict.seen, verdict.state, verdict.week
     distrust = "low trust" if verdict.levels.trust == "low" else "harm"
     weeks_in_state = f"{counted(state.weeks_in_state, 'week')} in {state.verdict}"
     return {
@@ -110,7 +133,7 @@ def _moved(verdict: Verdict, policy: VerdictPolicy) -> str:
             "the fix clock ran out without recovery"
             + ("" if seen.fixed_on else "; no fix was released")
         ),
-        "incident_or_harm": "it must be paused at once",
+        "incident_or_harm": ("it stays paused" if seen.is_paused else "it must be paused at once"),
         "unused": (
             f"low engagement {seen.unused_weeks} weeks running (limit {policy.unused_weeks}), "
             f"{seen.age_weeks} weeks old, {week.exposed_customer_count:,} customers exposed"
@@ -127,7 +150,8 @@ def _moved(verdict: Verdict, policy: VerdictPolicy) -> str:
             f"(needs {policy.scale_weeks})"
         ),
         "no_longer_qualified": (
-            f"has not qualified {seen.failing_weeks} weeks running (limit {policy.unscale_weeks})"
+            f"has not qualified {seen.failing_weeks} weeks running (limit {policy.unscale_weeks}): "
+            f"{_failing(verdict, policy)}"
         ),
         "no_value": (
             f"no_value: watched {seen.weeks_in_state} weeks (limit {policy.no_value_weeks}), "
@@ -136,6 +160,19 @@ def _moved(verdict: Verdict, policy: VerdictPolicy) -> str:
         "pivoted": "its one registered pivot was released",
         "renewed": ("a new version was released" if week.has_version else "an override was signed"),
     }.get(verdict.rule, f"{weeks_in_state}{_waiting(verdict)}")
+
+
+def _failing(verdict: Verdict, policy: VerdictPolicy) -> str:
+    levels, readout = verdict.levels, verdict.week.readout
+    axes = {"engagement": levels.engagement, "trust": levels.trust}
+    said = [f"{axis} {level}" for axis, level in axes.items() if level != "high"]
+    if readout.conclusion != "works":
+        said.append(f"outcome {readout.conclusion or 'unknown'}")
+    elif not concerns(verdict.seen, verdict.week):
+        said.append("outcome of the product before")
+    elif (readout.runtime_days or 0) < policy.scale_min_days:
+        said.append(f"outcome younger than {policy.scale_min_days} days")
+    return ", ".join(said)
 
 
 def _waiting(verdict: Verdict) -> str:
@@ -194,6 +231,8 @@ def _outcome(verdict: Verdict) -> str:
         said += f" ({readout.lift_ci_lower:+.4g} to {readout.lift_ci_upper:+.4g})"
     if readout.minimum_effect is not None:
         said += f", minimum {readout.minimum_effect:.4g}"
+    if not concerns(verdict.state, verdict.week):
+        said += ", of the product before"
     return f"{said}, day {readout.runtime_days}"
 
 

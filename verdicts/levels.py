@@ -98,17 +98,25 @@ def wilson(numerator: int, denominator: int, *, policy: VerdictPolicy, sample: i
     return Rate(numerator, denominator, share, min(lower, share), max(upper, share))
 
 
-def judge(weeks: Sequence[Week], *, policy: VerdictPolicy, trust_since: date | None) -> Levels:
+def judge(
+    weeks: Sequence[Week],
+    *,
+    policy: VerdictPolicy,
+    trust_since: date | None,
+    born: date | None = None,
+) -> Levels:
     """Judge the last of a feature's weeks by it and those before it.
 
     Args:
         weeks: The feature's weeks in order, none left out, up to the one judged.
         policy: The limits.
         trust_since: Trust rests on weeks from here on only: the first after a fix.
+        born: Engagement rests on weeks from here on only: the first of another product.
     """
     usable = [week for week in weeks[-policy.window_weeks :] if not week.is_blocked]
     after = [w for w in usable if trust_since is None or w.week_start_date >= trust_since]
-    engagement_rate = _engagement(usable, policy)
+    own = [w for w in usable if born is None or w.week_start_date >= born]
+    engagement_rate = _engagement(own, policy)
     hazard = _sum(after, "opt_out_count", "at_risk_count", policy)
     helpful = _sum(after, "helpful_count", "helpful_answer_count", policy)
     opt_in = _sum(after, "opt_in_count", "offer_count", policy)

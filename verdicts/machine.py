@@ -76,7 +76,7 @@ def verdicts(weeks: Sequence[Week], *, policy: VerdictPolicy) -> Iterator[Verdic
     if not weeks:
         return
     first = weeks[0].week_start_date
-    state, previous = State(since=first, born=first), None
+    state, previous = State(since=first), None
     for position, week in enumerate(weeks):
         expected = first + timedelta(weeks=position)
         if week.week_start_date != expected:
@@ -102,7 +102,7 @@ def step(
         previous: The verdict of the week before.
     """
     week = weeks[-1]
-    levels = judge(weeks, policy=policy, trust_since=state.trust_since)
+    levels = judge(weeks, policy=policy, trust_since=state.trust_since, born=state.born)
     seen = counted(state, week, levels, policy=policy)
     situation = Situation(state=seen, week=week, levels=levels, policy=policy)
     rule = next((one for one in RULES if one.applies(situation)), None)

@@ -71,6 +71,7 @@ def _readout(rows: list[Mapping[str, Any]], started: Mapping[str, date]) -> Read
     return Readout(
         conclusion=told["conclusion"],
         experiment_id=told["experiment_id"],
+        began=started[told["experiment_id"]],
         metric_name=told["metric_name"],
         status=told["readout_status"],
         is_neutral_with_power=bool(told["is_neutral_with_power"]),

@@ -17,8 +17,8 @@ class State:
         verdict: watch, scale, fix, remove or sunset.
         since: The week it became that.
         weeks_in_state: Weeks with this verdict, this one included; blocked ones do not count.
-        born: The week its age counts from.
-        age_weeks: Weeks since then, that one included.
+        born: The week in which it became another product; None in its first life.
+        age_weeks: Weeks since then or its first, that one included.
         fix_cycle_count: How often it had to be fixed.
         clock_weeks_left: Weeks left to fix it; None outside a fix.
         frozen_weeks: Weeks for which blocked data have stopped this clock.
@@ -39,7 +39,7 @@ class State:
     verdict: str = "watch"
     since: date
     weeks_in_state: int = 0
-    born: date
+    born: date | None = None
     age_weeks: int = 0
     fix_cycle_count: int = 0
     clock_weeks_left: int | None = None

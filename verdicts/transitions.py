@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from verdicts.levels import Levels
     from verdicts.policy import VerdictPolicy
@@ -71,7 +72,7 @@ def counted(state: State, week: Week, levels: Levels, *, policy: VerdictPolicy) 
     distrusts = (levels.trust == "low" or week.readout.has_harm) and levels.engagement != "low"
     is_after_fix = state.fixed_on is not None and week.week_start_date > state.fixed_on
     recovers = is_after_fix and levels.trust == "high" and not _is_harmed(week)
-    qualifies = _qualifies(week, levels, policy)
+    qualifies = _qualifies(state, week, levels, policy)
     return replace(
         state,
         weeks_in_state=state.weeks_in_state + 1,
@@ -105,11 +106,17 @@ def _must_stop(now: Situation) -> bool:
     return now.week.reportable_incident_count > 0 or harms
 
 
-def _qualifies(week: Week, levels: Levels, policy: VerdictPolicy) -> bool:
+def concerns(state: State, week: Week) -> bool:
+    """Say whether the outcome is of what customers get now, not of the product it was before."""
+    began = week.readout.began
+    return state.born is None or (began is not None and began >= state.born)
+
+
+def _qualifies(state: State, week: Week, levels: Levels, policy: VerdictPolicy) -> bool:
     readout = week.readout
     has_run = (readout.runtime_days or 0) >= policy.scale_min_days
-    both_high = levels.engagement == levels.trust == "high"
-    return readout.conclusion == "works" and has_run and both_high
+    works = readout.conclusion == "works" and has_run and concerns(state, week)
+    return works and levels.engagement == levels.trust == "high"
 
 
 def _has_recovered(now: Situation) -> bool:
@@ -117,7 +124,7 @@ def _has_recovered(now: Situation) -> bool:
 
 
 def _clock_ran_out(now: Situation) -> bool:
-    return now.state.clock_weeks_left == 0 and (not _has_recovered(now) or _must_stop(now))
+    return now.state.clock_weeks_left == 0 and not _has_recovered(now)
 
 
 def _is_unused(now: Situation) -> bool:
@@ -132,7 +139,8 @@ def _is_unused(now: Situation) -> bool:
 def _has_no_value(now: Situation) -> bool:
     readout = now.week.readout
     is_neutral = readout.conclusion == "neutral" and readout.is_neutral_with_power
-    return now.state.weeks_in_state >= now.policy.no_value_weeks and is_neutral
+    is_over = now.state.weeks_in_state >= now.policy.no_value_weeks
+    return is_over and is_neutral and concerns(now.state, now.week)
 
 
 def _is_pivoted(now: Situation) -> bool:
@@ -158,15 +166,20 @@ def _enter(now: Situation, verdict: str) -> State:
     )
 
 
+def relapsing_weeks(state: State, today: date, policy: VerdictPolicy) -> int | None:
+    """Give the weeks that a relapse has left of the last clock; None if a fix now is none."""
+    if state.recovered_on is None:
+        return None
+    is_relapse = today - state.recovered_on <= timedelta(weeks=policy.relapse_weeks)
+    return state.resumable_weeks if is_relapse else None
+
+
 def _enter_fix(now: Situation) -> State:
     """Enter a fix: with a new clock, what a relapse has left of the last one, or not any more."""
     state, policy, today = now.state, now.policy, now.week.week_start_date
     cycle = state.fix_cycle_count + 1
-    left = policy.fix_weeks
-    recovered, resumable = state.recovered_on, state.resumable_weeks
-    if recovered is not None and resumable is not None:
-        is_relapse = today - recovered <= timedelta(weeks=policy.relapse_weeks)
-        left = resumable if is_relapse else left
+    resumable = relapsing_weeks(state, today, policy)
+    left = policy.fix_weeks if resumable is None else resumable
     is_last = cycle > policy.max_fixes or left == 0
     entered = replace(_enter(now, "sunset" if is_last else "fix"), fix_cycle_count=cycle)
     return entered if is_last else replace(entered, clock_weeks_left=left)

@@ -17,6 +17,7 @@ class Readout:
         conclusion: Of the latest experiment that may be read: works, harm, neutral or
             inconclusive; None where none may be.
         experiment_id: Which one that is.
+        began: Its first week.
         metric_name: Its primary metric.
         status: Why the latest experiment may be read or not: its `readout_status`.
         is_neutral_with_power: Neutral, and an effect worth having would have been seen.
@@ -33,6 +34,7 @@ class Readout:
 
     conclusion: str | None = None
     experiment_id: str | None = None
+    began: date | None = None
     metric_name: str | None = None
     status: str | None = None
     is_neutral_with_power: bool = False

@@ -82,7 +82,8 @@ _MARTS = {
         "date '2026-01-02' - cast(range as integer) as activity_date"
     ),
     "kpi_feature_verdicts_weekly": (
-        "0.2 as engagement_rate, 'insights' as feature_id, false as is_changed, "
+        "0.2 as engagement_rate, 'insights' as feature_id, 'watch' as verdict, "
+        "false as is_changed, "
         "false as is_decision_due, 'stay' as rule, 0 as blocked_weeks, "
         "date '2025-12-22' - cast(7 * range as integer) as week_start_date"
     ),
@@ -268,7 +269,7 @@ DRILLS: dict[str, Spoil] = {
         ),
     ),
     "verdicts_stand": Spoil(
-        "verdict of insights",
+        "verdict of insights: watch",
         ("update marts.kpi_feature_verdicts_weekly set is_changed = true",),
     ),
     "decisions_are_taken": Spoil(

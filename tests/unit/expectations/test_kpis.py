@@ -79,7 +79,8 @@ def connection() -> duckdb.DuckDBPyConnection:
     )
     connection.execute(
         "create table marts.kpi_feature_verdicts_weekly (feature_id varchar, week_start_date date, "
-        "is_changed boolean, is_decision_due boolean, rule varchar, blocked_weeks bigint)"
+        "is_changed boolean, is_decision_due boolean, rule varchar, blocked_weeks bigint, "
+        "verdict varchar)"
     )
     return connection
 
@@ -334,7 +335,7 @@ def test_an_experiment_warns_while_it_runs(
 @pytest.mark.parametrize(
     ("values", "subject"),
     [
-        ("true, false, 'distrusted', 0", "verdict of insights"),
+        ("true, false, 'distrusted', 0", "verdict of insights: fix"),
         ("false, true, 'stay', 0", "decision on insights"),
         ("false, false, 'fix_clock_ran_out', 0", "fix of insights"),
         ("false, false, 'stay', 3", "data on insights"),
@@ -344,7 +345,7 @@ def test_an_experiment_warns_while_it_runs(
 def test_a_verdict_alerts_in_the_week_it_is_news(
     values: str, subject: str | None, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    week = "('insights', date '2026-01-05' + {}, {})"
+    week = "('insights', date '2026-01-05' + {}, {}, 'fix')"
     rows = ", ".join(week.format(7 * number, values) for number in range(2))
     connection.execute(f"insert into marts.kpi_feature_verdicts_weekly values {rows}")
     warned = kpis.run(connection, as_of=AS_OF).warnings
@@ -352,6 +353,20 @@ def test_a_verdict_alerts_in_the_week_it_is_news(
     for verdict in warned:
         assert verdict.remedy is not None
         assert verdict.remedy.commands == ("trustlift explain insights",)
-    calm = "('insights', date '2026-01-19', false, false, 'stay', 0)"
+    calm = "('insights', date '2026-01-19', false, false, 'stay', 0, 'fix')"
     connection.execute(f"insert into marts.kpi_feature_verdicts_weekly values {calm}")
     assert kpis.run(connection, as_of=AS_OF).warnings == ()
+
+
+def test_a_change_after_a_change_of_verdict_is_news(connection: duckdb.DuckDBPyConnection) -> None:
+    said = []
+    for day, verdict in (("05", "fix"), ("12", "remove")):
+        connection.execute(
+            "insert into marts.kpi_feature_verdicts_weekly values "
+            f"('a: b', date '2026-01-{day}', true, false, 'unused', 0, '{verdict}')"
+        )
+        [warned] = kpis.run(connection, as_of=AS_OF).warnings
+        assert warned.remedy is not None
+        said.append((warned.subject, warned.remedy.commands))
+    commands = ("trustlift explain a: b",)
+    assert said == [("verdict of a: b: fix", commands), ("verdict of a: b: remove", commands)]

@@ -120,6 +120,17 @@ def test_what_was_published_without_verdicts_is_told(
     assert "has no kpi_feature_verdicts_weekly" in capsys.readouterr().err
 
 
+def test_what_another_version_published_is_told(
+    monkeypatch: pytest.MonkeyPatch, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snapshot = connect(config.parent / "data" / "published" / "kpi.duckdb")
+    snapshot.execute("alter table kpi_feature_verdicts_weekly drop column entered_because")
+    snapshot.close()
+    assert call(monkeypatch, "explain", "tips", "--config", config) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "of another version: kpi_feature_verdicts_weekly has no entered_because. Run " in said
+
+
 def test_every_row_can_be_printed(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     snapshot = config.parent / "data" / "published" / "kpi.duckdb"
     for feature in STORIES:

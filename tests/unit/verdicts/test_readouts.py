@@ -35,6 +35,7 @@ def test_the_outcome_is_that_of_the_experiment_begun_last() -> None:
     by_week = readouts_of(rows)["insights"].by_week
     assert [readout.conclusion for readout in by_week.values()] == ["neutral", "works"]
     assert by_week[MONDAY + timedelta(weeks=1)].experiment_id == "b"
+    assert [readout.began for readout in by_week.values()] == [MONDAY, MONDAY + timedelta(weeks=1)]
 
 
 def test_an_experiment_that_may_not_be_read_yet_leaves_the_former_outcome() -> None:

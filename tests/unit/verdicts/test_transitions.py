@@ -1,10 +1,11 @@
 """Each row of the table of transitions, and both sides of each of its edges."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from tests.unit.verdicts.stories import POLICY, WORKS, ends, judged, week
+from tests.unit.verdicts.stories import MONDAY, NEUTRAL, POLICY, WORKS, ends, judged, week
 
 # Trailing levels look back four weeks: what a story begins with has to be told for so long.
 TO_FIX = ("4*good", "bad", "bad")
@@ -243,3 +244,28 @@ def test_what_happened_counts_though_data_are_blocked() -> None:
     assert ends("4*good", "blocked+alarm")[0] == "watch"
     assert ends(*TO_SUNSET, "blocked+override")[0] == "watch"
     assert ends(*TO_REMOVE, "blocked+pivot")[0] == "watch"
+
+
+@pytest.mark.parametrize("reborn", [(*TO_REMOVE, "pivot"), (*TO_SUNSET, "version")])
+def test_another_product_is_judged_by_an_experiment_of_its_own(reborn: tuple[str, ...]) -> None:
+    born = judged(*reborn)[-1].week.week_start_date
+    for began, scaled, removed in (
+        (born - timedelta(weeks=1), "watch", "watch"),
+        (born, "scale", "remove"),
+    ):
+        good = week(weekly_active_count=600, opt_out_count=8)
+        works = replace(good, readout=replace(WORKS, began=began))
+        neutral = replace(good, readout=replace(NEUTRAL, began=began))
+        assert ends(*reborn, *[works] * 8)[0] == scaled
+        assert ends(*reborn, *[neutral] * 26)[0] == removed
+
+
+def test_an_experiment_begun_before_the_first_week_counts_in_the_first_life() -> None:
+    early = replace(WORKS, began=MONDAY - timedelta(weeks=1))
+    told = week(weekly_active_count=600, opt_out_count=8, readout=early)
+    assert ends("4*good", told, told) == ("scale", "qualified")
+
+
+def test_engagement_of_another_product_rests_on_weeks_since() -> None:
+    assert judged(*TO_REMOVE, "good+pivot", "good")[-1].levels.engagement_rate.denominator == 4_000
+    assert judged(*TO_REMOVE, "good+pivot", "good")[-1].levels.engagement == "high"
