@@ -186,7 +186,7 @@ def test_what_is_paused_is_not_to_be_paused_at_once() -> None:
         ("good", "outcome unknown"),
         ("good+neutral", "outcome neutral"),
         ("trusted+works", "engagement unclear"),
-        ("used", "trust unclear, outcome unknown"),
+        ("used+works", "trust unclear"),
     ],
 )
 def test_what_is_no_longer_scaled_says_on_which_axis(kind: str, axes: str) -> None:
