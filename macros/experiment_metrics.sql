@@ -80,6 +80,16 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# What those enrolled before anything is read brought before, of which the cap is taken: it is to move no more. #}
+{% macro early_money() -%}
+    case
+                            when
+                                enrolments.enrolled_date
+                                < {{ add_days(local_date("experiments.started_at"), var("experiment_min_days")) }}
+                                then coalesce(deeds.c_net_revenue_28d_raw, 0)
+                        end
+{%- endmacro %}
+
 {# Rows of a relation as acts of customers, after other such rows. #}
 {% macro acts_of(relation, measure, amount, condition="true", feature_id="'none'") -%}
     union all

@@ -4,14 +4,6 @@
     metric was before is known at the enrolment.
 -#}
 {%- set metrics = experiment_metrics() -%}
-{%- set early_money -%}
-case
-                            when
-                                enrolments.enrolled_date
-                                < {{ add_days(local_date("experiments.started_at"), var("experiment_min_days")) }}
-                                then coalesce(deeds.c_net_revenue_28d_raw, 0)
-                        end
-{%- endset -%}
 with enrolments as (
     select
         customer_id,
@@ -77,7 +69,7 @@ caps as (
             coalesce(
                 max(experiments.money_cap),
                 nullif(
-                    {{ percentile_over(early_money, 0.995) }}, 0
+                    {{ percentile_over(early_money(), 0.995) }}, 0
                 )
             ) as decimal(18, 2)
         ) as money_cap
