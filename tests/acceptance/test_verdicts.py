@@ -66,7 +66,10 @@ def test_the_happy_twin_is_scaled_and_is_never_called_a_trap_again(company: Comp
     weeks = weeks_of(company, "bill_forecast")
     scaled = began(weeks, "scale")
     assert scaled < began(weeks_of(company, "daily_challenge"), "sunset")
-    assert not set(weeks["verdict"]) & {"fix", "sunset", "remove"}
+    # Nothing is known of it before its experiment has run for four weeks.
+    assert weeks.loc[weeks["outcome"] != "unknown", "runtime_days"].min() >= 28
+    # What others complain of in those weeks is not its doing.
+    assert set(weeks.loc[weeks["week_start_date"] >= scaled, "verdict"]) == {"scale"}
     assert not weeks.loc[weeks["week_start_date"] >= scaled, "is_vanity_trap"].any()
     retention = readout(company, "bill_forecast", "account_retention")
     assert retention["conclusion"] == "works"
